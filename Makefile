@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Builds the ROM, the monitor in it, the guest library and the guests; runs and
+# tests them.  `make help` lists the targets and the variables.  Everything
+# that is built lands in build/.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+B := build
+comma := ,
+
+# ---------------------------------------------------------------- variables
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+LD      := ld
+AR      := ar
+NASM    := nasm
+OBJCOPY := objcopy
+OBJDUMP := objdump
+QEMU    := qemu-system-i386
+# Debian's own, which its python3-pytest belongs to
+PYTHON  := /usr/bin/python3
+export PYTHONDONTWRITEBYTECODE := 1
+
+ACCEL     ?= tcg
+CPUS      ?= 1
+MEM       ?= 64
+ROM       ?= $(B)/vmi.rom
+GUEST     ?= $(B)/demo.elf
+PROTECT   ?=
+APPEND    ?=
+QEMU_ARGS ?=
+SOAK      ?= 20
+
+# The monitor is linked for size: image and ROM share 64 KiB.
+MONITOR_OPT ?= -Os
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
+
+# A `make` that a test starts has to build the same, or it rebuilds all.
+export CC MONITOR_OPT
+
+# -------------------------------------------------------------------- flags
+
+WARNINGS := -Wall -Wextra -Werror -Wundef -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wvla
+
+# Neither a vector unit nor a runtime of the host's: nothing below user mode
+# has either.
+FREESTANDING := -m32 -std=gnu11 -ffreestanding -fno-pic -fno-pie -g \
+	-mno-sse -mno-mmx -mno-80387 -fno-stack-protector -fno-common \
+	-fno-asynchronous-unwind-tables -fcf-protection=none \
+	-fno-strict-aliasing -ffunction-sections -fdata-sections $(WARNINGS)
+
+MONITOR_CALLS  := -mregparm=3
+MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_CALLS) \
+	-fomit-frame-pointer -Iinclude -Ihypervisor -I$(B)/gen
+# -march=i586 also keeps the 0F 1F NOPs out, which a P5 does not know.
+GUEST_CFLAGS   := $(FREESTANDING) -march=i586 -O2 -Iinclude -Iguest -Iguest/runtime
+
+NASMFLAGS := -f elf32 -g -F dwarf -Wall -Werror \
+	-Iinclude/ -I$(B)/gen/ -I$(B)/ -Irom/ -Ivmi/ -Ihypervisor/ -Iguest/runtime/
+
+LDFLAGS := -m elf_i386 -L linker -static -nostdlib --build-id=none \
+	-z noexecstack --no-warn-rwx-segments --fatal-warnings -z max-page-size=4096
+LIBGCC   = $$($(CC) -m32 -print-libgcc-file-name)
+
+# ------------------------------------------------------------------ sources
+
+objects = $(foreach s,$(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.asm $(d)/*.S)),$(B)/$(s).o)
+
+MONITOR_OBJS := $(filter-out $(B)/hypervisor/offsets.c.o,$(call objects,hypervisor))
+ROM_OBJS     := $(call objects,rom vmi)
+LIBVMI_OBJS  := $(call objects,guest)
+RUNTIME_OBJS := $(call objects,guest/runtime)
+GUEST_TESTS  := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/guest/*/*.c)))))
+
+GUEST_IMAGES := \
+	$(if $(wildcard guest/demo/*),$(B)/demo.elf) \
+	$(if $(wildcard guest/minimal/*),$(B)/minimal.elf)
+TEST_IMAGES  := $(GUEST_TESTS:%=$(B)/tests/%.elf)
+IMAGES := \
+	$(if $(wildcard linker/monitor.ld),$(B)/monitor.elf) \
+	$(if $(wildcard linker/rom.ld),$(B)/vmi.rom) \
+	$(if $(LIBVMI_OBJS),$(B)/libvmi.a) \
+	$(GUEST_IMAGES)
+
+.PHONY: all run test soak gdb iso check-rom clean help guest-tests FORCE
+
+all: $(IMAGES)	## build everything but the tests (the default)
+
+guest-tests: $(TEST_IMAGES)
+
+# -------------------------------------------------------------- compilation
+
+# Everything compiled depends on this file: it is rewritten, and so all is
+# rebuilt, when the compiler or its flags change; and it sees to the packages.
+TOOLCHAIN := $(CC) | $(MONITOR_CFLAGS) | $(GUEST_CFLAGS) | $(NASMFLAGS) | $(LDFLAGS)
+$(B)/toolchain: FORCE
+	@tools/setup
+	@mkdir -p $(B)
+	@echo '$(TOOLCHAIN)' | cmp -s - $@ || echo '$(TOOLCHAIN)' > $@
+
+COMMON := Makefile $(B)/toolchain
+
+define compile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(1) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+endef
+
+$(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
+	$(call compile,$(MONITOR_CFLAGS))
+
+# libgcc knows no -mregparm, and arith64.c alone calls it.
+$(B)/hypervisor/arith64.c.o: MONITOR_CALLS :=
+
+$(B)/%.c.o: %.c $(COMMON)
+	$(call compile,$(GUEST_CFLAGS))
+
+$(B)/%.S.o: %.S $(COMMON)
+	$(call compile,$(GUEST_CFLAGS))
+
+# Guests know the calls; only what belongs to the monitor knows its structures.
+$(filter %.asm.o,$(MONITOR_OBJS) $(ROM_OBJS)): | $(B)/gen/offsets.inc
+
+$(B)/%.asm.o: %.asm $(COMMON) | $(B)/gen/vmi_calls.inc
+	$(call say,NASM,$<)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) $(NASMFLAGS) -I$(<D)/ -MD $(@:.o=.d) -MP -l $(@:.o=.lst) -o $@ $<
+
+# ---------------------------------------------- what is generated from lists
+
+PYLIB := $(wildcard tools/*.py)
+
+$(B)/gen/vmi_calls.inc $(B)/gen/reloc_calls.inc &: include/vmi_calls.def tools/gen-calls $(PYLIB) $(COMMON)
+	$(call say,GEN,$(B)/gen/vmi_calls.inc)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/gen-calls --nasm $(B)/gen/vmi_calls.inc --reloc $(B)/gen/reloc_calls.inc $<
+
+$(B)/gen/offsets.s: hypervisor/offsets.c $(COMMON)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -g,$(MONITOR_CFLAGS)) -MMD -MP -MF $(B)/gen/offsets.d -S -o $@ $<
+
+$(B)/gen/offsets.inc: $(B)/gen/offsets.s tools/gen-offsets
+	$(call say,GEN,$@)
+	$(Q)$(PYTHON) tools/gen-offsets $< $@
+
+# ------------------------------------------------------------------- images
+
+# link: $(1) linker script, $(2) objects and libraries.  A map and a listing
+# land beside each image.
+define link
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) $(LDFLAGS) -T $(1) -Map $(basename $@).map -o $@ $(2)
+	$(Q)$(OBJDUMP) -d $@ > $(basename $@).lst
+endef
+
+$(B)/monitor.elf: linker/monitor.ld $(MONITOR_OBJS) $(COMMON)
+	$(call link,$<,--gc-sections $(MONITOR_OBJS) $(LIBGCC))
+
+$(B)/monitor.bin: $(B)/monitor.elf
+	$(Q)$(OBJCOPY) -O binary $< $@
+
+# A source of the ROM incbins it; nasm -MD notes which one.
+$(filter $(B)/rom/%,$(ROM_OBJS)): | $(B)/monitor.bin
+
+$(B)/rom.elf: linker/rom.ld $(ROM_OBJS) $(COMMON)
+	$(call link,$<,$(ROM_OBJS))
+
+$(B)/vmi.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
+	$(Q)$(PYTHON) tools/mkrom --elf $< --calls include/vmi_calls.def --output $@ --symbols $(B)/vmi.sym
+
+define archive
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+endef
+
+$(B)/libvmi.a: $(LIBVMI_OBJS) $(COMMON)
+	$(archive)
+
+$(B)/libruntime.a: $(RUNTIME_OBJS) $(COMMON)
+	$(archive)
+
+GUEST_LIBS := $(B)/libruntime.a $(B)/libvmi.a
+
+# guest_image: $(1) image, $(2) directory of its sources
+define guest_image
+$(1): linker/guest.ld linker/vmi-sites.ld $(call objects,$(2)) $(GUEST_LIBS) $(COMMON)
+	$$(call link,$$<,--gc-sections $(call objects,$(2)) --start-group $(GUEST_LIBS) --end-group $$(LIBGCC))
+GUEST_OBJS += $(call objects,$(2))
+endef
+$(eval $(call guest_image,$(B)/demo.elf,guest/demo))
+
+# The porting example stands without the runtime, as a kernel of one's own would.
+MINIMAL_OBJS := $(call objects,guest/minimal)
+$(B)/minimal.elf: guest/minimal/minimal.ld linker/vmi-sites.ld $(MINIMAL_OBJS) $(B)/libvmi.a $(COMMON)
+	$(call link,$<,$(MINIMAL_OBJS) $(B)/libvmi.a)
+GUEST_OBJS += $(MINIMAL_OBJS)
+
+$(foreach t,$(GUEST_TESTS),$(eval $(call guest_image,$(B)/tests/$(t).elf,tests/guest/$(t))))
+
+# ---------------------------------------------------------------------- run
+
+# One package per CPU: 32-bit kernels of the day do not see hyper-threads.
+MACHINE := -nodefaults -vga std -display none -no-reboot -m $(MEM) -accel $(ACCEL) \
+	-smp $(CPUS),sockets=$(CPUS),cores=1,threads=1 \
+	-device isa-debug-exit,iobase=0xf4,iosize=4 \
+	-debugcon file:$(B)/run.log -global isa-debugcon.iobase=0xe9 \
+	$(if $(ROM),-option-rom $(ROM)) \
+	$(if $(PROTECT),-fw_cfg name=opt/vmi/protect$(comma)string=$(PROTECT)) \
+	-kernel $(GUEST) $(if $(APPEND),-append '$(APPEND)') $(QEMU_ARGS)
+
+# The guest's serial output goes to the terminal, what ROM and monitor log is
+# shown after it.  Status 1 is what QEMU makes of a guest's 0; but QEMU itself
+# ends with 1 too when it cannot start, and then nothing was printed.
+run: $(GUEST) $(ROM) $(B)/toolchain	## boot GUEST in QEMU, with the ROM (ROM= for none); its log in build/run.log
+	@rm -f $(B)/run.log $(B)/run.serial
+	$(Q)$(QEMU) -chardev stdio,id=serial,logfile=$(B)/run.serial -serial chardev:serial $(MACHINE); \
+	status=$$?; \
+	[ ! -s $(B)/run.log ] || sed 's/^/[log] /' $(B)/run.log; \
+	if [ $$status -eq 1 ] && [ -s $(B)/run.serial ]; then exit 0; fi; \
+	echo "run: the guest did not report success (QEMU's exit status $$status, want 1)" >&2; exit 1
+
+# QEMU speaks gdb's protocol over a pipe: no port to collide on, and it ends
+# with gdb.
+gdb: $(GUEST) $(ROM) $(B)/toolchain	## the same under gdb, with the symbols of guest, monitor and ROM
+	$(Q)sed -e 's|@QEMU@|$(QEMU) -S -gdb stdio -serial file:$(B)/run.serial $(MACHINE)|' \
+		-e 's|@GUEST@|$(GUEST)|' \
+		-e 's|@SYMBOLS@|$(if $(ROM),add-symbol-file $(B)/rom.elf -o 0xfc000000\nadd-symbol-file $(B)/monitor.elf)|' \
+		tools/gdbinit.in > $(B)/gdbinit
+	$(Q)gdb -q -nx -x $(B)/gdbinit
+
+iso: $(B)/demo.iso	## build/demo.iso: GUEST on a bootable CD with GRUB
+
+$(B)/demo.iso: $(GUEST) tools/mkiso
+	$(call say,ISO,$@)
+	$(Q)tools/mkiso $(GUEST) $@ $(APPEND)
+
+check-rom: $(ROM)	## what tools/vmi-info says about ROM
+	$(Q)$(PYTHON) tools/vmi-info $(ROM)
+
+# -------------------------------------------------------------------- tests
+
+include tests/host/host.mk
+HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%)
+$(sort $(HOST_OBJS)): | $(B)/toolchain
+
+# The last line is `N passed, N failed`, whatever became of pytest.
+PYTEST = $(PYTHON) -m pytest -p no:cacheprovider -q --tb=short -n 2 --dist loadgroup
+define pytest
+	@rm -f $(B)/test-summary
+	@$(PYTEST) $(1); status=$$?; \
+	[ -s $(B)/test-summary ] || echo '0 passed, 1 failed' > $(B)/test-summary; \
+	cat $(B)/test-summary; exit $$status
+endef
+
+test: all guest-tests $(HOST_PROGRAMS) $(B)/demo.iso	## build everything and run all tests; the last line sums up
+	$(call pytest,tests)
+
+soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the first failure
+	$(call pytest,--maxfail 1 --soak $(SOAK) tests/test_guest.py)
+
+# ------------------------------------------------------------- housekeeping
+
+clean:	## remove build/
+	$(Q)rm -rf $(B)
+
+help:	## this list
+	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile tests/host/host.mk
+	@echo
+	@echo 'Variables:'
+	@echo '  ACCEL=tcg|kvm        what runs the guest (now $(ACCEL))'
+	@echo '  CPUS=n               number of CPUs (now $(CPUS))'
+	@echo '  MEM=n                memory in MiB, or with a unit (now $(MEM))'
+	@echo '  ROM=file             the option ROM, empty for none (now $(ROM))'
+	@echo '  GUEST=file           multiboot kernel to boot (now $(GUEST))'
+	@echo '  APPEND=words         its command line'
+	@echo '  PROTECT=segment|paged|auto   how the monitor shields itself'
+	@echo '  QEMU_ARGS=...        more arguments for QEMU'
+	@echo '  CC=gcc|clang         compiler (now $(CC))'
+	@echo '  SOAK=n               rounds of make soak (now $(SOAK))'
+	@echo '  V=1                  show the commands'
+
+-include $(patsubst %.o,%.d,$(MONITOR_OBJS) $(ROM_OBJS) $(LIBVMI_OBJS) $(RUNTIME_OBJS) $(GUEST_OBJS)) $(B)/gen/offsets.d

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Native or under the monitor: decided once, at run time, by the kernel.
+ */
+#include "platform.h"
+
+#include "vmi.h"
+
+#include "console.h"
+#include "cpu.h"
+#include "string.h"
+
+/* QEMU's isa-debug-exit, and Bochs's port for the word that ends it. */
+#define EXIT_PORT		0xf4
+#define BOCHS_PORT		0x8900
+
+/* QEMU acts on the write a little later. */
+#define EXIT_PATIENCE		100000000u
+
+/* Why the kernel is native; the library explains in a line. */
+static char reason[VMI_REASON_MAX];
+static unsigned int patched;
+static unsigned int ring_before;
+
+static void set_reason(const char *words)
+{
+	memcpy(reason, words, strlen(words) + 1);
+}
+
+static void activate(bool stay_native)
+{
+	struct vmi_rom rom;
+	struct vmi_reason why;
+	struct vmi_counts counts;
+
+	if (stay_native) {
+		set_reason("asked to stay native");
+		return;
+	}
+	if (vmi_probe(0, &rom, &why) || vmi_activate(&rom, NULL, &why)) {
+		vmi_explain(&why, reason, sizeof(reason));
+		return;
+	}
+	vmi_count_sites(VMI_NR_CALLS, &counts);
+	patched = counts.called + counts.inlined + counts.erased;
+}
+
+void platform_start(bool stay_native)
+{
+	ring_before = cpu_ring();
+	activate(stay_native);
+	if (platform_is_vmi())
+		print("platform: vmi, cpl %u, %u sites\n", cpu_ring(), patched);
+	else
+		print("platform: native, cpl %u (%s)\n", cpu_ring(), reason);
+}
+
+bool platform_is_vmi(void)
+{
+	return vmi_is_active();
+}
+
+unsigned int platform_ring_before(void)
+{
+	return ring_before;
+}
+
+const char *platform_reason(void)
+{
+	return reason;
+}
+
+unsigned int platform_patched_sites(void)
+{
+	return patched;
+}
+
+void platform_exit(uint8_t status)
+{
+	const char *word = "Shutdown";
+	uint32_t patience = EXIT_PATIENCE;
+
+	vmi_disable_interrupts();
+	vmi_outb(status, EXIT_PORT);
+	while (*word)
+		vmi_outb((uint8_t)*word++, BOCHS_PORT);
+	while (--patience)
+		vmi_pause();
+	for (;;)
+		vmi_shutdown();
+}
+
+void platform_fail(const char *why)
+{
+	print("failed: %s\n", why);
+	platform_exit(1);
+}

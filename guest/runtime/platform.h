@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The choice between bare hardware and the monitor, and the end of a run.
+ */
+#ifndef RUNTIME_PLATFORM_H
+#define RUNTIME_PLATFORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Looks for the ROM and activates it unless told to stay native; prints what
+ * came of it: `platform: vmi, cpl 1, N sites` or
+ * `platform: native, cpl 0 (reason)`. Interrupts must be off.
+ */
+void platform_start(bool stay_native);
+
+/* True once the kernel runs under the monitor. */
+bool platform_is_vmi(void);
+
+/* The ring that the kernel was started in. */
+unsigned int platform_ring_before(void);
+
+/* Why the kernel is native; empty under the monitor. */
+const char *platform_reason(void);
+
+/* Call sites that were rewritten. */
+unsigned int platform_patched_sites(void);
+
+/* Ends the run; 0 is success. QEMU's exit status is (status << 1) | 1. */
+void platform_exit(uint8_t status) __attribute__((noreturn));
+
+/* Prints `failed: reason` and ends the run with a failure. */
+void platform_fail(const char *reason) __attribute__((noreturn));
+
+#endif

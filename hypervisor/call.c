@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Monitor calls: what the VMI layer (vmi/) cannot do at ring 1.  The call's
+ * index in include/vmi_calls.def is in EBX, its arguments are where the caller
+ * put them; the stack's begin above EBX as pushed and the return address.
+ */
+#include "monitor.h"
+#include "vmi_abi.h"
+
+#define STACK_ARGUMENTS	8u
+
+typedef void handler(struct frame *f);
+
+/* A bad argument that the hardware would fault on: the call itself faults. */
+static void must(struct frame *f, bool done)
+{
+	if (!done)
+		reflect_fault(f);
+}
+
+static bool stack_argument(struct frame *f, uint32_t *value)
+{
+	return guest_read(f->esp + STACK_ARGUMENTS, value, sizeof(*value), ACCESS_READ);
+}
+
+static void call_halt(struct frame *f)
+{
+	cpu_set_if(true);
+	cpu_halt(f);
+}
+
+static void call_shutdown(struct frame *f)
+{
+	(void)f;
+	machine_off();
+}
+
+static void call_reboot(struct frame *f)
+{
+	(void)f;
+	machine_reset();
+}
+
+/* ---- descriptors ---- */
+
+static bool read_dtr(uint32_t at, uint16_t *limit, uint32_t *base)
+{
+	uint8_t dtr[6];
+
+	if (!guest_read(at, dtr, sizeof(dtr), ACCESS_READ))
+		return false;
+	memcpy(limit, dtr, 2);
+	memcpy(base, dtr + 2, 4);
+	return true;
+}
+
+static void call_set_gdt(struct frame *f)
+{
+	uint16_t limit;
+	uint32_t base;
+
+	must(f, read_dtr(f->eax, &limit, &base) && cpu_lgdt(limit, base));
+}
+
+static void call_set_idt(struct frame *f)
+{
+	uint16_t limit;
+	uint32_t base;
+
+	must(f, read_dtr(f->eax, &limit, &base) && cpu_lidt(limit, base));
+}
+
+static void call_set_ldt(struct frame *f)
+{
+	must(f, cpu_lldt((uint16_t)f->eax));
+}
+
+static void call_set_tr(struct frame *f)
+{
+	must(f, cpu_ltr((uint16_t)f->eax));
+}
+
+static void get_table(struct frame *f, const struct table_register *t)
+{
+	uint8_t dtr[6];
+
+	memcpy(dtr, &t->limit, 2);
+	memcpy(dtr + 2, &t->base, 4);
+	must(f, guest_write(f->eax, dtr, sizeof(dtr), ACCESS_WRITE));
+}
+
+static void call_get_gdt(struct frame *f)
+{
+	get_table(f, &cpu->gdt);
+}
+
+static void call_get_idt(struct frame *f)
+{
+	get_table(f, &cpu->idt);
+}
+
+static void call_get_ldt(struct frame *f)
+{
+	f->eax = cpu->ldt;
+}
+
+static void call_get_tr(struct frame *f)
+{
+	f->eax = cpu->tr;
+}
+
+/* EAX = table, EDX = index, ECX = low word, stack: high word. */
+static bool write_entry(struct frame *f, struct descriptor *d)
+{
+	d->low = f->ecx;
+	return stack_argument(f, &d->high) &&
+	       guest_write(f->eax + f->edx * 8, d, sizeof(*d), ACCESS_WRITE);
+}
+
+static void call_write_descriptor(struct frame *f)
+{
+	struct descriptor d;
+
+	if (write_entry(f, &d))
+		segment_write(f->eax, f->edx, d);
+	else
+		reflect_fault(f);
+}
+
+static void call_write_idt_entry(struct frame *f)
+{
+	struct descriptor d;
+
+	must(f, write_entry(f, &d));
+}
+
+static void call_update_kernel_stack(struct frame *f)
+{
+	must(f, vcpu_kernel_stack(f->eax, f->edx));
+}
+
+/* ---- CPU ---- */
+
+static void call_cpuid(struct frame *f)
+{
+	uint32_t r[4];
+
+	cpu_cpuid(f->eax, f->ecx, r);
+	f->eax = r[0];
+	f->ebx = r[1];
+	f->ecx = r[2];
+	f->edx = r[3];
+}
+
+static void call_rdmsr(struct frame *f)
+{
+	uint64_t value;
+
+	if (!cpu_read_msr(f->ecx, &value)) {
+		reflect_fault(f);
+		return;
+	}
+	f->eax = (uint32_t)value;
+	f->edx = (uint32_t)(value >> 32);
+}
+
+static void call_wrmsr(struct frame *f)
+{
+	must(f, cpu_write_msr(f->ecx, (uint64_t)f->edx << 32 | f->eax));
+}
+
+static void call_set_cr0(struct frame *f)
+{
+	must(f, cpu_write_cr(0, f->eax));
+}
+
+static void call_set_cr2(struct frame *f)
+{
+	must(f, cpu_write_cr(2, f->eax));
+}
+
+static void call_set_cr3(struct frame *f)
+{
+	must(f, cpu_write_cr(3, f->eax));
+}
+
+static void call_set_cr4(struct frame *f)
+{
+	must(f, cpu_write_cr(4, f->eax));
+}
+
+static void call_clts(struct frame *f)
+{
+	(void)f;
+	cpu_clts();
+}
+
+static void call_set_dr(struct frame *f)
+{
+	if (f->eax < 8)
+		must(f, cpu_write_dr(f->eax, f->edx));
+}
+
+static void call_get_dr(struct frame *f)
+{
+	uint32_t number = f->eax;
+
+	f->eax = 0;
+	if (number < 8)
+		must(f, cpu_read_dr(number, &f->eax));
+}
+
+static void call_wbinvd(struct frame *f)
+{
+	(void)f;
+	cpu_wbinvd();
+}
+
+/* ---- ports ---- */
+
+static void port_call_in(struct frame *f, unsigned size)
+{
+	uint32_t value, mask = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
+
+	if (port_in((uint16_t)f->edx, size, &value))
+		f->eax = (f->eax & ~mask) | (value & mask);
+	else
+		reflect_fault(f);
+}
+
+static void call_inb(struct frame *f)
+{
+	port_call_in(f, 1);
+}
+
+static void call_inw(struct frame *f)
+{
+	port_call_in(f, 2);
+}
+
+static void call_inl(struct frame *f)
+{
+	port_call_in(f, 4);
+}
+
+static void call_outb(struct frame *f)
+{
+	must(f, port_out((uint16_t)f->edx, 1, f->eax));
+}
+
+static void call_outw(struct frame *f)
+{
+	must(f, port_out((uint16_t)f->edx, 2, f->eax));
+}
+
+static void call_outl(struct frame *f)
+{
+	must(f, port_out((uint16_t)f->edx, 4, f->eax));
+}
+
+/* ---- MMU ---- */
+
+static void call_inval_page(struct frame *f)
+{
+	shadow_flush_page(f->eax);
+}
+
+static void call_flush_tlb(struct frame *f)
+{
+	(void)f;
+	shadow_flush();
+}
+
+static handler *const handlers[VMI_NR_CALLS] = {
+	[VMI_CALL_Halt] = call_halt,
+	[VMI_CALL_Shutdown] = call_shutdown,
+	[VMI_CALL_Reboot] = call_reboot,
+	[VMI_CALL_SetGDT] = call_set_gdt,
+	[VMI_CALL_SetIDT] = call_set_idt,
+	[VMI_CALL_SetLDT] = call_set_ldt,
+	[VMI_CALL_SetTR] = call_set_tr,
+	[VMI_CALL_GetGDT] = call_get_gdt,
+	[VMI_CALL_GetIDT] = call_get_idt,
+	[VMI_CALL_GetLDT] = call_get_ldt,
+	[VMI_CALL_GetTR] = call_get_tr,
+	[VMI_CALL_WriteGDTEntry] = call_write_descriptor,
+	[VMI_CALL_WriteLDTEntry] = call_write_descriptor,
+	[VMI_CALL_WriteIDTEntry] = call_write_idt_entry,
+	[VMI_CALL_UpdateKernelStack] = call_update_kernel_stack,
+	[VMI_CALL_CPUID] = call_cpuid,
+	[VMI_CALL_WRMSR] = call_wrmsr,
+	[VMI_CALL_RDMSR] = call_rdmsr,
+	[VMI_CALL_SetCR0] = call_set_cr0,
+	[VMI_CALL_SetCR2] = call_set_cr2,
+	[VMI_CALL_SetCR3] = call_set_cr3,
+	[VMI_CALL_SetCR4] = call_set_cr4,
+	[VMI_CALL_CLTS] = call_clts,
+	[VMI_CALL_SetDR] = call_set_dr,
+	[VMI_CALL_GetDR] = call_get_dr,
+	[VMI_CALL_WBINVD] = call_wbinvd,
+	[VMI_CALL_INB] = call_inb,
+	[VMI_CALL_INW] = call_inw,
+	[VMI_CALL_INL] = call_inl,
+	[VMI_CALL_OUTB] = call_outb,
+	[VMI_CALL_OUTW] = call_outw,
+	[VMI_CALL_OUTL] = call_outl,
+	[VMI_CALL_InvalPage] = call_inval_page,
+	[VMI_CALL_FlushTLB] = call_flush_tlb,
+};
+
+void call_dispatch(struct frame *f)
+{
+	cpu->stats[STAT_CALL]++;
+	if (f->ebx < VMI_NR_CALLS && handlers[f->ebx])
+		handlers[f->ebx](f);
+	else
+		reflect(f, VECTOR_GP, VECTOR_CALL * 8 + 2);
+}

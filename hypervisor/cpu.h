@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The state of one vCPU, which is one physical CPU: what the guest shares
+ * (struct vcpu_state), what it may read (struct gate_info), and what is the
+ monitor's alone (struct vcpu).  Each CPU sees its own at the same addresses.
+ */
+#ifndef VMI_CPU_H
+#define VMI_CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hole.h"
+#include "pic.h"
+#include "stats.h"
+
+/* Written by the VMI layer and by whatever else runs at ring 1: hints, never trusted. */
+struct vcpu_state {
+	uint32_t virtual_if;	/* 0 or EFLAGS_IF */
+	uint32_t pending;	/* likewise: an interrupt waits for virtual IF */
+	uint32_t cr0, cr2, cr3, cr4;
+};
+
+/* Read by the gate and the VMI layer; written through the block's mapping only. */
+struct gate_info {
+	uint32_t monitor_cr3;
+	uint32_t guest_cr3;
+	uint32_t sysexit_cs, sysexit_ss;
+};
+
+struct table_register {
+	uint32_t base;
+	uint16_t limit;
+};
+
+struct fault {
+	uint32_t vector, error, cr2;
+};
+
+struct vcpu {
+	uint32_t attention;	/* something is to be done before the guest runs */
+	struct frame *frame;	/* of the guest while the monitor works for it */
+	struct vcpu_state *state;
+	struct gate_info *info;	/* through the block's mapping */
+
+	/* what the guest believes */
+	uint32_t cr0, cr3, cr4;	/* the state page's are copies for reading */
+	uint64_t pdpte[4];	/* as of the last load of CR3 */
+	uint64_t efer;
+	struct table_register gdt, idt;
+	uint16_t ldt, tr;
+	uint32_t tss_base, tss_limit;
+	uint32_t ss0, esp0;
+	uint32_t sysenter_cs, sysenter_eip, sysenter_esp;
+	uint64_t apic_base;
+	uint32_t dr[8];
+	unsigned iopl;
+
+	bool stack_by_call;	/* ss0:esp0 come by VMI_UpdateKernelStack, not from the TSS */
+	bool iret_by_call;	/* VMI_IRET is in use: frames carry true RPLs */
+	bool sti_shadow;	/* no interrupt before one more instruction */
+	bool stepping;		/* TF is the monitor's, to see that instruction end */
+	bool halted;
+
+	struct fault fault;	/* by the service that failed last */
+	struct fault monitor_fault;	/* at CPL 0, fixed up */
+	uint32_t window_tag[WINDOW_COUNT];
+	uint32_t stats[STAT_COUNT];
+	struct pic pic;
+};
+
+#define cpu		((struct vcpu *)HOLE_CPU)
+
+_Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
+_Static_assert(sizeof(struct vcpu_state) <= PAGE_SIZE, "the state page is one page");
+
+#define CR0_PE		0x00000001u
+#define CR0_MP		0x00000002u
+#define CR0_EM		0x00000004u
+#define CR0_TS		0x00000008u
+#define CR0_ET		0x00000010u
+#define CR0_NE		0x00000020u
+#define CR0_WP		0x00010000u
+#define CR0_AM		0x00040000u
+#define CR0_NW		0x20000000u
+#define CR0_CD		0x40000000u
+#define CR0_PG		0x80000000u
+
+#define CR4_VME		0x0001u
+#define CR4_PVI		0x0002u
+#define CR4_TSD		0x0004u
+#define CR4_DE		0x0008u
+#define CR4_PSE		0x0010u
+#define CR4_PAE		0x0020u
+#define CR4_MCE		0x0040u
+#define CR4_PGE		0x0080u
+#define CR4_PCE		0x0100u
+#define CR4_OSFXSR	0x0200u
+#define CR4_OSXMMEXCPT	0x0400u
+
+#define EFER_NXE	0x0800u
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a guest's descriptor becomes before the processor may see it.  Pure: the
+ * host tests run it as it is.  (SDM volume 3, 3.4.5 and 5.8.)
+ *
+ * No system descriptor gets through: gates, TSSs and LDTs of the guest are
+ * read from its own table when they are needed.  DPL 0 becomes 1.  Accessed is
+ * preset, since the processor may not write the table.  In segment mode no
+ * descriptor reaches beyond the guest part of the hole.
+ */
+#include "monitor.h"
+
+#define HIGH_ACCESSED	0x00000100u
+#define HIGH_WRITABLE	0x00000200u
+#define HIGH_DOWN	0x00000400u	/* data: expand-down */
+#define HIGH_CODE	0x00000800u
+#define HIGH_S		0x00001000u	/* not a system descriptor */
+#define HIGH_DPL	0x00006000u
+#define HIGH_DPL_1	0x00002000u
+#define HIGH_P		0x00008000u
+#define HIGH_LIMIT	0x000f0000u
+#define HIGH_L		0x00200000u
+#define HIGH_B		0x00400000u
+#define HIGH_G		0x00800000u
+
+uint32_t descriptor_base(struct descriptor d)
+{
+	return d.low >> 16 | (d.high & 0xff) << 16 | (d.high & 0xff000000u);
+}
+
+/* In bytes. */
+uint32_t descriptor_limit(struct descriptor d)
+{
+	uint32_t limit = (d.low & 0xffff) | (d.high & HIGH_LIMIT);
+
+	return d.high & HIGH_G ? limit << 12 | 0xfff : limit;
+}
+
+/* The largest limit that is no more than @bytes - 1. */
+static void set_length(struct descriptor *d, uint32_t bytes)
+{
+	uint32_t limit;
+
+	if (bytes > 0x100000) {
+		limit = bytes / PAGE_SIZE - 1;
+		d->high |= HIGH_G;
+	} else {
+		limit = bytes - 1;
+		d->high &= ~HIGH_G;
+	}
+	d->low = (d->low & 0xffff0000u) | (limit & 0xffff);
+	d->high = (d->high & ~HIGH_LIMIT) | (limit & HIGH_LIMIT);
+}
+
+/* Does [start, start + bytes) lie below the monitor, without wrapping? */
+static bool below_monitor(uint32_t start, uint64_t bytes)
+{
+	return start + bytes <= HOLE_GUEST_END;
+}
+
+static bool is_expand_down(struct descriptor d)
+{
+	return (d.high & (HIGH_CODE | HIGH_DOWN)) == HIGH_DOWN;
+}
+
+static void cut(struct descriptor *d)
+{
+	uint32_t base = descriptor_base(*d), limit = descriptor_limit(*d);
+
+	if (is_expand_down(*d)) {
+		uint32_t top = d->high & HIGH_B ? 0xffffffffu : 0xffff;
+
+		if (limit >= top || below_monitor(base + limit + 1, (uint64_t)top - limit))
+			return;
+		if (!(d->high & HIGH_B)) {
+			d->high &= ~HIGH_P;
+			return;
+		}
+		d->high &= ~HIGH_DOWN;
+	} else if (below_monitor(base, limit + 1ull)) {
+		return;
+	}
+	if (base >= HOLE_GUEST_END)
+		d->high &= ~HIGH_P;
+	else
+		set_length(d, HOLE_GUEST_END - base);
+}
+
+struct descriptor segment_sanitize(struct descriptor d, enum protect protect)
+{
+	if (!(d.high & HIGH_S))
+		return (struct descriptor){ 0, 0 };
+	if (!(d.high & HIGH_DPL))
+		d.high |= HIGH_DPL_1;
+	d.high = (d.high & ~HIGH_L) | HIGH_ACCESSED;
+	if (protect == PROTECT_SEGMENT && (d.high & HIGH_P))
+		cut(&d);
+	return d;
+}

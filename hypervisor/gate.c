@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fills what entry.asm and the processor need, in POST: the monitor's own
+ * descriptors, the IDT, the TSS, and the sites that load CR3.  The tables are
+ * reached through the block here: the hole is not mapped yet.
+ */
+#include "monitor.h"
+
+#define GATE_INTERRUPT	0x8e00u		/* present, DPL 0, 32-bit interrupt gate */
+#define GATE_DPL_1	0x2000u
+#define SEGMENT_CODE	0x00cf9b00u	/* 4 GiB, DPL 0, accessed */
+#define SEGMENT_DATA	0x00cf9300u
+#define TSS_AVAILABLE	0x00008900u
+#define TSS_HEADER	104u
+
+struct cr3_site {
+	uint8_t *code;
+	uint32_t size;
+};
+extern char gate_stubs[];
+extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
+
+#define STUB_SIZE	16u
+#define JMP_SHORT	0xebu
+
+/* Where the hole's page at @linear lies in the block. */
+static void *hole_page(uint32_t linear)
+{
+	return (void *)(hole_physical(linear) - boot.block + HOLE_BLOCK + linear % PAGE_SIZE);
+}
+
+static void set_descriptor(unsigned selector, uint32_t low, uint32_t high)
+{
+	struct descriptor *d = hole_page(HOLE_GDT + (selector & ~7u));
+
+	d->low = low;
+	d->high = high;
+}
+
+static void fill_gdt(void)
+{
+	uint32_t limit = TSS_HEADER + 8192;	/* bitmap, and the byte of ones behind */
+
+	set_descriptor(MONITOR_CS, 0xffff, SEGMENT_CODE);
+	set_descriptor(MONITOR_DS, 0xffff, SEGMENT_DATA);
+	set_descriptor(MONITOR_TSS, HOLE_TSS << 16 | limit,
+		       (HOLE_TSS & 0xff000000u) | (HOLE_TSS >> 16 & 0xffu) | TSS_AVAILABLE);
+}
+
+static bool called_by_kernel(unsigned vector)
+{
+	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET;
+}
+
+static void fill_idt(void)
+{
+	struct descriptor *idt = hole_page(HOLE_IDT);
+	unsigned vector;
+
+	for (vector = 0; vector < 256; vector++) {
+		uint32_t stub = (uint32_t)gate_stubs + vector * STUB_SIZE;
+
+		idt[vector].low = MONITOR_CS << 16 | (stub & 0xffff);
+		idt[vector].high = (stub & 0xffff0000u) | GATE_INTERRUPT |
+				   (called_by_kernel(vector) ? GATE_DPL_1 : 0);
+	}
+}
+
+/* All ports trap: the bitmap is all ones. */
+static void fill_tss(void)
+{
+	uint32_t *tss = hole_page(HOLE_TSS);
+	unsigned page;
+
+	for (page = 0; page < HOLE_TSS_PAGES; page++)
+		memset(hole_page(HOLE_TSS + page * PAGE_SIZE), 0xff, PAGE_SIZE);
+	memset(tss, 0, TSS_HEADER);
+	tss[1] = HOLE_STACK_TOP - 16;	/* ESP0: room above for V8086's segments */
+	tss[2] = MONITOR_DS;
+	tss[25] = TSS_HEADER << 16;
+}
+
+/* In segment mode the monitor is always mapped: skip the loads of CR3. */
+static void patch_cr3_sites(void)
+{
+	const struct cr3_site *site;
+
+	for (site = cr3_sites_start; site < cr3_sites_end; site++) {
+		uint8_t *code = site->code - (uint32_t)gate_base + (uint32_t)gate_load;
+
+		code[0] = JMP_SHORT;
+		code[1] = (uint8_t)(site->size - 2);
+	}
+}
+
+void gate_prepare(void)
+{
+	fill_gdt();
+	fill_idt();
+	fill_tss();
+	if (boot.protect == PROTECT_SEGMENT)
+		patch_cr3_sites();
+}

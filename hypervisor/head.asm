@@ -1,0 +1,36 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; The first bytes of the monitor's image: what the ROM's POST and its VMI_Init
+; need to know of it.
+
+%include "offsets.inc"
+
+extern	monitor_file_size
+extern	monitor_memory_size
+extern	post_main
+extern	init_enter
+
+	section .head progbits alloc noexec nowrite align=4
+	global monitor_head:data (monitor_head.end - monitor_head)
+monitor_head:
+	dd	HEAD_MAGIC_VALUE
+	dd	monitor_file_size
+	dd	monitor_memory_size
+	dd	post_enter
+	dd	post_stack_top
+	dd	init_enter
+.end:
+
+	section .bss align=16
+	resb	4096
+post_stack_top:
+
+	section .text align=16
+; From the ROM by far call, without paging: EAX = block, EDX = its size, ECX =
+; ROM; above the return address, the offset of its layout.
+	global post_enter:function (post_enter.end - post_enter)
+post_enter:
+	push	dword [esp + 8]
+	call	post_main		; (block, size, rom, layout)
+	add	esp, 4
+	retf
+.end:

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The layouts that VMI_Init's parts share: vmi/init.asm in the ROM, entry.asm,
+ * and init.c.
+ */
+#ifndef VMI_INIT_H
+#define VMI_INIT_H
+
+#include <stdint.h>
+
+#define HEAD_MAGIC_VALUE	0x6e6f4d76u	/* "vMon" */
+
+/* The image's first bytes (head.asm). */
+struct monitor_head {
+	uint32_t magic, file_size, memory_size, post, stack, init;
+};
+
+/* The registers in page S, as init_enter stores them. */
+struct init_registers {
+	uint32_t cr0, cr3, cr4, esp, block, back, switch_out;
+};
+
+/* What VMI_Init has put on the caller's stack by then, from ESP up. */
+struct init_stack {
+	uint16_t gdt_limit;
+	uint32_t gdt_base __attribute__((packed));
+	uint16_t pad0;
+	uint16_t idt_limit;
+	uint32_t idt_base __attribute__((packed));
+	uint16_t pad1;
+	uint32_t ldt, tr;
+	uint32_t cs, ss, gs, fs, es, ds;
+	uint32_t edi, esi, ebp, skipped_esp, ebx, edx, ecx, eax;
+	uint32_t eflags;
+	uint32_t return_address;
+};
+
+_Static_assert(sizeof(struct init_stack) == 88, "as vmi/init.asm pushes it");
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events into the guest: exceptions, interrupts and INT n go through the
+ * guest's own IDT onto its own kernel stack, with the frame that the processor
+ * would have pushed (SDM volume 3, 6.12).  The IDT is read when it is needed,
+ * as the processor does, so that nothing has to be kept in step.
+ */
+#include "monitor.h"
+
+#define GATE_P		0x8000u
+#define GATE_32		0x0800u
+#define GATE_TRAP	0x0100u
+#define GATE_TYPE	0x1f00u
+#define GATE_DPL(high)	((high) >> 13 & 3)
+#define TYPE_INTERRUPT	0x0600u		/* with GATE_32 and GATE_TRAP open */
+
+#define ERROR_EXT	1u		/* not by the program itself */
+#define ERROR_IDT	2u
+
+#define TSS_ESP0	4u
+
+enum { SOFT = 1, EXTERNAL = 2 };
+
+static bool refuse(unsigned vector, uint32_t error)
+{
+	fault_record(vector, error);
+	return false;
+}
+
+static bool has_error_code(unsigned vector)
+{
+	return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == 17;
+}
+
+static bool read_gate(const struct frame *f, unsigned vector, unsigned how, struct descriptor *gate)
+{
+	uint32_t error = vector * 8 + ERROR_IDT + (how & SOFT ? 0 : ERROR_EXT);
+
+	if (vector * 8 + 7 > cpu->idt.limit)
+		return refuse(VECTOR_GP, error);
+	if (!guest_read(cpu->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
+		return false;
+	if ((gate->high & (GATE_TYPE & ~(GATE_32 | GATE_TRAP))) != TYPE_INTERRUPT)
+		return refuse(VECTOR_GP, error);
+	if ((how & SOFT) && frame_from_user(f) && GATE_DPL(gate->high) < 3)
+		return refuse(VECTOR_GP, error);
+	return (gate->high & GATE_P) || refuse(VECTOR_NP, error);
+}
+
+/* The stack for entries from ring 3. */
+static bool kernel_stack(uint16_t *ss, uint32_t *esp)
+{
+	struct { uint32_t esp0, ss0; } tss;
+
+	if (!cpu->stack_by_call) {
+		if (TSS_ESP0 + sizeof(tss) - 1 > cpu->tss_limit)
+			return refuse(VECTOR_TS, cpu->tr & ~3u);
+		if (!guest_read(cpu->tss_base + TSS_ESP0, &tss, sizeof(tss), ACCESS_READ))
+			return false;
+		cpu->esp0 = tss.esp0;
+		cpu->ss0 = tss.ss0;
+	}
+	*ss = (uint16_t)(cpu->ss0 | 1);
+	*esp = cpu->esp0;
+	return segment_check_stack(*ss, 1, VECTOR_TS);
+}
+
+/* What the guest's handler finds as its EFLAGS image. */
+static uint32_t flags_image(const struct frame *f)
+{
+	uint32_t flags = f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL);
+
+	if (cpu->stepping)
+		flags &= ~EFLAGS_TF;
+	return flags | (cpu->state->virtual_if & EFLAGS_IF) | cpu->iopl << 12;
+}
+
+/* The frame's words, the last pushed first; returns how many. */
+static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint32_t error)
+{
+	bool by_call = cpu->iret_by_call;
+	unsigned n = 0;
+
+	if (has_error_code(vector))
+		w[n++] = error;
+	w[n++] = f->eip;
+	w[n++] = frame_from_user(f) || by_call ? f->cs : f->cs & ~3u;
+	w[n++] = flags_image(f);
+	if (frame_from_user(f)) {
+		w[n++] = f->esp;
+		w[n++] = by_call || frame_is_v86(f) ? f->ss : f->ss & ~3u;
+	}
+	if (frame_is_v86(f)) {
+		w[n++] = f->v86_es;
+		w[n++] = f->v86_ds;
+		w[n++] = f->v86_fs;
+		w[n++] = f->v86_gs;
+	}
+	return n;
+}
+
+static bool push(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, bool wide)
+{
+	struct descriptor *d = segment_lookup(ss);
+	uint16_t narrow[10];
+	uint32_t size = n * (wide ? 4 : 2);
+	unsigned i;
+
+	if (!d)
+		return refuse(VECTOR_SS, 0);
+	for (i = 0; i < n; i++)
+		narrow[i] = (uint16_t)words[i];
+	*esp -= size;
+	return guest_write(descriptor_base(*d) + *esp, wide ? (const void *)words : narrow, size,
+			   ACCESS_WRITE);
+}
+
+/*
+ * Deliver @vector.  Returns false with a fault recorded and @f unchanged.
+ */
+static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned how)
+{
+	struct descriptor gate;
+	uint32_t words[10], esp = f->esp, handler;
+	uint16_t ss = (uint16_t)f->ss, cs;
+	unsigned n;
+
+	if (frame_from_user(f))
+		cpu->state->virtual_if = EFLAGS_IF;
+	if (!read_gate(f, vector, how, &gate))
+		return false;
+	cs = (uint16_t)(gate.low >> 16);
+	handler = gate.low & 0xffff;
+	if (gate.high & GATE_32)
+		handler |= gate.high & 0xffff0000u;
+	if (!segment_check_code(cs, 1, handler))
+		return false;
+	n = build(f, words, vector, error);
+	if (frame_from_user(f) && !kernel_stack(&ss, &esp))
+		return false;
+	if (!push(ss, &esp, words, n, gate.high & GATE_32))
+		return false;
+	if (frame_is_v86(f)) {
+		f->ds = f->es = 0;
+		gate_load_fs(0);
+		gate_load_gs(0);
+	}
+	f->eip = handler;
+	f->cs = (cs & ~3u) | 1;
+	f->ss = ss;
+	f->esp = esp;
+	f->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
+	cpu->stepping = false;
+	if (!(gate.high & GATE_TRAP))
+		cpu->state->virtual_if = 0;
+	return true;
+}
+
+/* SDM volume 3, table 6-5: 0 benign, 1 contributory, 2 page fault. */
+static unsigned fault_class(unsigned vector)
+{
+	if (vector == VECTOR_PF)
+		return 2;
+	return vector == 0 || (vector >= VECTOR_TS && vector <= VECTOR_GP);
+}
+
+static void note_page_fault(unsigned vector)
+{
+	if (vector == VECTOR_PF)
+		cpu->state->cr2 = cpu->fault.cr2;
+}
+
+/*
+ * An exception whose CR2, for a page fault, is cpu->fault.cr2.  A fault in
+ * delivering it is delivered in its stead, or makes a double fault.
+ */
+void reflect(struct frame *f, unsigned vector, uint32_t error)
+{
+	note_page_fault(vector);
+	cpu->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
+	while (!deliver(f, vector, error, EXTERNAL)) {
+		unsigned second = cpu->fault.vector;
+
+		if (vector == VECTOR_DF)
+			guest_stop(f, "triple fault");
+		note_page_fault(second);
+		error = cpu->fault.error;
+		if ((fault_class(vector) && fault_class(second) == 1) ||
+		    (fault_class(vector) == 2 && fault_class(second))) {
+			second = VECTOR_DF;
+			error = 0;
+		}
+		vector = second;
+	}
+}
+
+void reflect_fault(struct frame *f)
+{
+	reflect(f, cpu->fault.vector, cpu->fault.error);
+}
+
+/* INT n of @length bytes at EIP. */
+void reflect_soft(struct frame *f, unsigned vector, unsigned length)
+{
+	cpu->stats[STAT_SOFT_INT]++;
+	f->eip += length;
+	if (deliver(f, vector, 0, SOFT))
+		return;
+	f->eip -= length;
+	reflect_fault(f);
+}
+
+/* A device's interrupt.  false: a fault was recorded. */
+bool inject_interrupt(struct frame *f, unsigned vector)
+{
+	cpu->stats[STAT_INJECTED]++;
+	return deliver(f, vector, 0, EXTERNAL);
+}

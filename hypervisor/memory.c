@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a freestanding compiler may call. */
+#include "monitor.h"
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+	void *d = to;
+
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(n) : : "memory");
+	return to;
+}
+
+void *memset(void *to, int c, size_t n)
+{
+	void *d = to;
+
+	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
+	return to;
+}

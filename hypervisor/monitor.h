@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the monitor's files offer each other, by file, in reading order.
+ * emulate.h names the services that the instruction emulator asks for.
+ */
+#ifndef VMI_MONITOR_H
+#define VMI_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpu.h"
+#include "emulate.h"
+#include "frame.h"
+#include "hole.h"
+
+#define NORETURN	__attribute__((noreturn))
+#define PRINTF(n)	__attribute__((format(printf, n, (n) + 1)))
+
+#define VECTOR_DB	1
+#define VECTOR_NMI	2
+#define VECTOR_DF	8
+#define VECTOR_TS	10
+#define VECTOR_NP	11
+#define VECTOR_SS	12
+#define VECTOR_PF	14
+
+/* head.asm, linker/monitor.ld */
+extern char monitor_start[], monitor_end[], gate_load[], gate_base[], gate_size[];
+
+/*
+ * The critical part of VMI_IRET and VMI_SYSEXIT: from the store to virtual IF
+ * on, by offset in the ROM (vmi/transition.asm).
+ */
+struct return_path {
+	uint32_t critical, popped, last, end;
+};
+enum { RETURN_IRET, RETURN_SYSEXIT, RETURN_PATHS };
+
+/* post.c: written once, while the BIOS runs the ROM */
+enum protect { PROTECT_SEGMENT, PROTECT_PAGED };
+struct boot {
+	uint32_t block, block_size;	/* physical */
+	uint32_t rom;			/* where the BIOS put it */
+	enum protect protect;
+	struct return_path returns[RETURN_PATHS];
+};
+extern struct boot boot;
+
+/* The block is mapped at HOLE_BLOCK. */
+static inline uint32_t block_physical(const void *p)
+{
+	return (uint32_t)p - HOLE_BLOCK + boot.block;
+}
+
+static inline bool frame_is_monitor(uint64_t frame)
+{
+	return frame - boot.block / PAGE_SIZE < boot.block_size / PAGE_SIZE;
+}
+
+/* protect.c, probe.asm, gate.c: POST's */
+const char *protect_choose(void);
+bool limits_enforced(void);
+void gate_prepare(void);
+
+/* console.c: the debug console */
+void print(const char *format, ...) PRINTF(1);
+
+/* memory.c, freestanding C needs them */
+void *memcpy(void *to, const void *from, size_t n);
+void *memset(void *to, int c, size_t n);
+
+/* pool.c: zeroed pages of the block; NULL when there are none */
+void pool_init(uint32_t first, uint32_t end);
+void *pool_page(void);
+void *pool_pages(unsigned count);
+unsigned pool_free_pages(void);
+
+/* hole.c: the page tables of the hole */
+extern uint64_t *window_pt[];
+void hole_build(void);
+void hole_map_cpu(struct vcpu *c, uint32_t state, uint32_t info);
+void hole_map_rom(uint32_t physical);
+uint32_t hole_physical(uint32_t linear);
+void hole_fill_pd3(uint64_t *guest, uint64_t *monitor);
+
+/* window.c: guest frames, mapped for a moment */
+void *window(uint64_t frame);
+
+/* walk.c: the guest's own page tables */
+struct translation {
+	uint64_t physical;	/* of the byte */
+	bool user, write, dirty;
+	bool nx, large;
+	uint32_t cache;		/* PCD and PWT */
+};
+bool walk(uint32_t linear, unsigned access, struct translation *t);
+bool walk_load_pdptes(uint32_t cr3);
+
+/* shadow.c: the page tables that the processor uses */
+void shadow_init(void);
+void shadow_set(uint32_t linear, const struct translation *t, unsigned access);
+void shadow_flush(void);
+void shadow_flush_page(uint32_t linear);
+bool frame_is_device(uint64_t frame);
+
+/* guestmem.c */
+bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
+uint32_t copy_fixup(void *to, const void *from, uint32_t n);	/* entry.asm: bytes left */
+
+/* segment.c: descriptors */
+struct descriptor {
+	uint32_t low, high;
+};
+struct descriptor segment_sanitize(struct descriptor d, enum protect protect);
+struct descriptor *segment_lookup(uint16_t selector);
+void segment_load_gdt(uint32_t base, uint16_t limit);
+void segment_load_ldt(uint32_t base, uint32_t limit);
+void segment_write(uint32_t table, unsigned index, struct descriptor d);
+bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip);
+bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector);
+void segment_reload(void);
+uint32_t descriptor_base(struct descriptor d);
+uint32_t descriptor_limit(struct descriptor d);
+uint32_t gate_load_fs(uint32_t selector);	/* entry.asm: 0, or 1 if it cannot be loaded */
+uint32_t gate_load_gs(uint32_t selector);
+
+/* inject.c: events into the guest */
+void reflect(struct frame *f, unsigned vector, uint32_t error);
+void reflect_fault(struct frame *f);
+void reflect_soft(struct frame *f, unsigned vector, unsigned length);
+bool inject_interrupt(struct frame *f, unsigned vector);
+
+/* transfer.c: returns of the guest kernel */
+void transfer_by_call(struct frame *f);
+void transfer_forward(struct frame *f);
+bool transfer_fault(struct frame *f);
+
+/* irq.c: physical interrupts and the guest's controllers */
+void irq_take_over(void);
+void irq_physical(unsigned vector);
+void irq_work(struct frame *f);
+bool irq_is_port(uint16_t port);
+uint8_t irq_read(uint16_t port);
+void irq_write(uint16_t port, uint8_t value);
+bool irq_waits(void);
+
+/* call.c: what ring 1 asks for */
+void call_dispatch(struct frame *f);
+
+/* vcpu.c, cpuid.c: the guest's processor; emulate.h has more */
+void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4);
+void vcpu_adopt_tr(uint16_t selector);
+bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0);
+void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4]);
+
+/* trap.c */
+void trap(struct frame *f);
+void gate_resume(struct frame *f) NORETURN;	/* entry.asm */
+
+/* stop.c: the ends of a guest and of the monitor */
+void guest_stop(struct frame *f, const char *why) NORETURN;
+void panic(struct frame *f, const char *why) NORETURN;
+void triple_fault(void) NORETURN;
+void machine_reset(void) NORETURN;
+void machine_off(void) NORETURN;
+
+#define BUG_ON(condition) do { if (condition) panic(NULL, #condition); } while (0)
+
+/* ---- the processor ---- */
+
+static inline uint8_t inb(uint16_t port)
+{
+	uint8_t v;
+
+	__asm__ volatile("inb %w1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline uint16_t inw(uint16_t port)
+{
+	uint16_t v;
+
+	__asm__ volatile("inw %w1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline uint32_t inl(uint16_t port)
+{
+	uint32_t v;
+
+	__asm__ volatile("inl %w1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline void outb(uint16_t port, uint8_t v)
+{
+	__asm__ volatile("outb %0, %w1" : : "a"(v), "Nd"(port));
+}
+
+static inline void outw(uint16_t port, uint16_t v)
+{
+	__asm__ volatile("outw %0, %w1" : : "a"(v), "Nd"(port));
+}
+
+static inline void outl(uint16_t port, uint32_t v)
+{
+	__asm__ volatile("outl %0, %w1" : : "a"(v), "Nd"(port));
+}
+
+#define READ_REGISTER(name) \
+	static inline uint32_t read_##name(void) \
+	{ \
+		uint32_t v; \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(v) : : "memory"); \
+		return v; \
+	}
+#define WRITE_REGISTER(name) \
+	static inline void write_##name(uint32_t v) \
+	{ \
+		__asm__ volatile("mov %0, %%" #name : : "r"(v) : "memory"); \
+	}
+READ_REGISTER(cr0)
+READ_REGISTER(cr2)
+READ_REGISTER(cr3)
+READ_REGISTER(cr4)
+WRITE_REGISTER(cr0)
+WRITE_REGISTER(cr2)
+WRITE_REGISTER(cr3)
+WRITE_REGISTER(cr4)
+
+static inline void invlpg(uint32_t linear)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+}
+
+static inline uint64_t rdtsc(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("rdtsc" : "=A"(v));
+	return v;
+}
+
+static inline uint64_t rdmsr(uint32_t index)
+{
+	uint64_t v;
+
+	__asm__ volatile("rdmsr" : "=A"(v) : "c"(index));
+	return v;
+}
+
+static inline void wrmsr(uint32_t index, uint64_t v)
+{
+	__asm__ volatile("wrmsr" : : "A"(v), "c"(index));
+}
+
+static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
+{
+	__asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3])
+			 : "a"(leaf), "c"(subleaf));
+}
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Model of the 8259A pair of a PC.  Read pic.h and docs/interrupts.md first.
+ *
+ * Names and behaviour follow the Intel 8259A data sheet (order 231468): ICW
+ * and OCW are its initialisation and operation command words.  What a PC fixes
+ * by its wiring is fixed here: the slave sits on input 2 of the master (ICW3 is
+ * accepted and not looked at), the mode is 8086 mode, and the trigger mode of
+ * each input comes from the ELCR, so ICW1's LTIM bit has no effect.
+ */
+#include "pic.h"
+
+#define ICW1		0x10
+#define ICW1_IC4	0x01		/* ICW4 follows */
+#define ICW1_SINGLE	0x02		/* no ICW3 */
+#define ICW4_AUTO_EOI	0x02
+#define ICW4_NESTED	0x10
+
+#define OCW2_EOI	0x20
+#define OCW2_SPECIFIC	0x40
+#define OCW2_ROTATE	0x80
+
+#define OCW3		0x08
+#define OCW3_READ_ISR	0x01
+#define OCW3_READ	0x02
+#define OCW3_POLL	0x04
+#define OCW3_SMM	0x20
+#define OCW3_ESMM	0x40
+
+#define POLL_REQUEST	0x80
+#define SPURIOUS	7
+
+/* Inputs that are edge-triggered on every PC: 0, 1, 2, 8 and 13. */
+static const uint8_t elcr_writable[2] = { 0xf8, 0xde };
+
+static unsigned rotate_right(unsigned bits, unsigned count)
+{
+	return (bits >> count | bits << (8 - count)) & 0xff;
+}
+
+/* The highest-priority input of a non-empty set. */
+static unsigned highest(const struct pic_chip *c, unsigned set)
+{
+	unsigned first = (c->lowest + 1) & 7;
+
+	return ((unsigned)__builtin_ctz(rotate_right(set, first)) + first) & 7;
+}
+
+/* In-service bits that count: special mask mode hides the masked ones. */
+static unsigned in_service(const struct pic_chip *c)
+{
+	return c->special_mask ? c->isr & ~c->imr : c->isr;
+}
+
+static unsigned requests(const struct pic_chip *c)
+{
+	return c->latch | (c->line & c->elcr);
+}
+
+/*
+ * The input to be served among @set, or -1.  It must have a higher priority
+ * than all that is in service; in special fully nested mode the slave's input
+ * may interrupt itself, since the slave knows better.
+ */
+static int resolve(const struct pic_chip *c, unsigned set)
+{
+	unsigned first = (c->lowest + 1) & 7;
+	unsigned want, busy, input;
+
+	set &= ~c->imr;
+	if (!set || c->icw)
+		return -1;
+
+	want = rotate_right(set, first);
+	want &= -want;
+	input = ((unsigned)__builtin_ctz(want) + first) & 7;
+	busy = rotate_right(in_service(c), first);
+	busy &= -busy;
+	if (!busy || want < busy)
+		return (int)input;
+	if (want == busy && c->nested && input == PIC_CASCADE)
+		return (int)input;
+	return -1;
+}
+
+/* The inputs of the master include the slave's output. */
+static unsigned master_requests(const struct pic *p)
+{
+	unsigned cascade = p->chip[1].next >= 0 ? 1 << PIC_CASCADE : 0;
+
+	return requests(&p->chip[0]) | cascade;
+}
+
+static void update(struct pic *p)
+{
+	p->chip[1].next = (int8_t)resolve(&p->chip[1], requests(&p->chip[1]));
+	p->chip[0].next = (int8_t)resolve(&p->chip[0], master_requests(p));
+}
+
+/*
+ * The model is done with @set; what is level-triggered is sampled anew.  No
+ * physical line belongs to the cascade.
+ */
+static void release(struct pic *p, struct pic_chip *c, unsigned set)
+{
+	c->line &= (uint8_t)~(set & c->elcr);
+	if (c == &p->chip[1])
+		p->released |= (uint16_t)(set << 8);
+	else
+		p->released |= (uint16_t)(set & ~(1u << PIC_CASCADE));
+}
+
+static void end_of_interrupt(struct pic *p, struct pic_chip *c,
+			     unsigned input, bool rotate)
+{
+	unsigned set = c->isr & 1u << input;
+
+	c->isr &= (uint8_t)~set;
+	if (rotate)
+		c->lowest = (uint8_t)input;
+	release(p, c, set);
+}
+
+/* What both INTA and a poll do to the chip whose @input is served. */
+static void acknowledge(struct pic *p, struct pic_chip *c, unsigned input)
+{
+	unsigned set = 1u << input;
+
+	c->latch &= (uint8_t)~set;
+	c->isr |= (uint8_t)set;
+	if (c->auto_eoi)
+		end_of_interrupt(p, c, input, c->rotate_auto_eoi);
+}
+
+int pic_ack(struct pic *p)
+{
+	struct pic_chip *master = &p->chip[0], *slave = &p->chip[1];
+	int input = master->next, vector;
+
+	if (input < 0)
+		return master->base + SPURIOUS;
+
+	if (input != PIC_CASCADE) {
+		vector = master->base + input;
+	} else if (slave->next < 0) {
+		vector = slave->base + SPURIOUS;
+	} else {
+		vector = slave->base + slave->next;
+		acknowledge(p, slave, (unsigned)slave->next);
+	}
+	acknowledge(p, master, (unsigned)input);
+	update(p);
+	return vector;
+}
+
+/*
+ * ICW1 resets the chip but for its pins, its base and ELCR: the mask opens, so
+ * level-triggered lines are sampled anew with what was in service.
+ */
+static void start_initialisation(struct pic *p, struct pic_chip *c,
+				 uint8_t value)
+{
+	unsigned set = c->isr | (c->line & c->elcr);
+
+	c->latch = 0;
+	c->isr = 0;
+	c->imr = 0;
+	c->lowest = 7;
+	c->auto_eoi = false;
+	c->rotate_auto_eoi = false;
+	c->nested = false;
+	c->special_mask = false;
+	c->read_isr = false;
+	c->poll = false;
+	c->icw1 = value;
+	c->icw = 2;
+	release(p, c, set);
+}
+
+static void write_icw(struct pic_chip *c, uint8_t value)
+{
+	uint8_t done = c->icw;
+
+	if (done == 2) {
+		c->base = value & 0xf8;
+	} else if (done == 4) {
+		c->auto_eoi = value & ICW4_AUTO_EOI;
+		c->nested = value & ICW4_NESTED;
+	}
+
+	c->icw = (uint8_t)(done + 1);
+	if (c->icw == 3 && (c->icw1 & ICW1_SINGLE))
+		c->icw = 4;
+	if (c->icw > 4 || (c->icw == 4 && !(c->icw1 & ICW1_IC4)))
+		c->icw = 0;
+}
+
+/* A level-triggered line that waited behind its mask may be old news. */
+static void write_mask(struct pic *p, struct pic_chip *c, uint8_t value)
+{
+	unsigned opened = c->imr & ~value;
+
+	c->imr = value;
+	release(p, c, opened & c->line & c->elcr & ~c->isr);
+}
+
+static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
+{
+	bool rotate = value & OCW2_ROTATE;
+	unsigned input = value & 7;
+
+	if (value & OCW2_EOI) {
+		if (!(value & OCW2_SPECIFIC)) {
+			if (!in_service(c))
+				return;
+			input = highest(c, in_service(c));
+		}
+		end_of_interrupt(p, c, input, rotate);
+	} else if (!(value & OCW2_SPECIFIC)) {
+		c->rotate_auto_eoi = rotate;
+	} else if (rotate) {
+		c->lowest = (uint8_t)input;
+	}
+}
+
+static void write_ocw3(struct pic_chip *c, uint8_t value)
+{
+	c->poll = value & OCW3_POLL;
+	if ((value & (OCW3_READ | OCW3_POLL)) == OCW3_READ)
+		c->read_isr = value & OCW3_READ_ISR;
+	if (value & OCW3_ESMM)
+		c->special_mask = value & OCW3_SMM;
+}
+
+static void write_elcr(struct pic *p, unsigned which, uint8_t value)
+{
+	struct pic_chip *c = &p->chip[which];
+	uint8_t elcr = value & elcr_writable[which];
+	unsigned changed = c->elcr ^ elcr;
+
+	/* Released as a level-triggered line on either side of the change. */
+	c->elcr |= elcr;
+	c->latch &= (uint8_t)~changed;
+	release(p, c, changed & c->line);
+	c->elcr = elcr;
+}
+
+static struct pic_chip *select_chip(struct pic *p, uint16_t port)
+{
+	return &p->chip[port >> 7 & 1];
+}
+
+void pic_write(struct pic *p, uint16_t port, uint8_t value)
+{
+	struct pic_chip *c = select_chip(p, port);
+
+	if (port & 0x400)
+		write_elcr(p, port & 1, value);
+	else if (port & 1 && c->icw)
+		write_icw(c, value);
+	else if (port & 1)
+		write_mask(p, c, value);
+	else if (value & ICW1)
+		start_initialisation(p, c, value);
+	else if (value & OCW3)
+		write_ocw3(c, value);
+	else
+		write_ocw2(p, c, value);
+	update(p);
+}
+
+static uint8_t poll(struct pic *p, struct pic_chip *c)
+{
+	int input = c->next;
+
+	c->poll = false;
+	if (input < 0)
+		return 0;
+	acknowledge(p, c, (unsigned)input);
+	update(p);
+	return (uint8_t)(POLL_REQUEST | input);
+}
+
+uint8_t pic_read(struct pic *p, uint16_t port)
+{
+	struct pic_chip *c = select_chip(p, port);
+
+	if (port & 0x400)
+		return p->chip[port & 1].elcr;
+	if (c->poll)
+		return poll(p, c);
+	if (port & 1)
+		return c->imr;
+	if (c->read_isr)
+		return c->isr;
+	return (uint8_t)(c == p->chip ? master_requests(p) : requests(c));
+}
+
+void pic_set_line(struct pic *p, unsigned irq, bool level)
+{
+	struct pic_chip *c = &p->chip[irq >> 3 & 1];
+	unsigned set = 1u << (irq & 7);
+
+	if (level) {
+		c->latch |= (uint8_t)(set & ~c->line & ~c->elcr);
+		c->line |= (uint8_t)set;
+	} else {
+		c->latch &= (uint8_t)~(set & c->line);
+		c->line &= (uint8_t)~set;
+	}
+	update(p);
+}
+
+void pic_pulse(struct pic *p, unsigned irq)
+{
+	p->chip[irq >> 3 & 1].latch |= (uint8_t)(1u << (irq & 7));
+	update(p);
+}
+
+void pic_set_base(struct pic *p, uint8_t master, uint8_t slave, bool auto_eoi)
+{
+	p->chip[0].base = master & 0xf8;
+	p->chip[1].base = slave & 0xf8;
+	p->chip[0].auto_eoi = auto_eoi;
+	p->chip[1].auto_eoi = auto_eoi;
+}
+
+void pic_set_imr(struct pic *p, uint16_t imr)
+{
+	p->chip[0].imr = (uint8_t)imr;
+	p->chip[1].imr = (uint8_t)(imr >> 8);
+	update(p);
+}
+
+void pic_init(struct pic *p)
+{
+	*p = (struct pic){ 0 };
+	p->chip[0].lowest = 7;
+	p->chip[1].lowest = 7;
+	pic_set_base(p, 0x08, 0x70, false);
+	pic_set_imr(p, 0xffff);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which protection mode (docs/architecture.md): what fw_cfg's opt/vmi/protect
+ * says, or, for "auto" and without one, segment where the CPU enforces segment
+ * limits and paged where it does not, as under QEMU's TCG.  In POST.
+ */
+#include "monitor.h"
+
+#define FW_CFG_SELECT	0x510
+#define FW_CFG_DATA	0x511
+#define FW_CFG_SIGNATURE	0x0000
+#define FW_CFG_DIRECTORY	0x0019
+
+struct fw_cfg_file {
+	uint32_t size;		/* big-endian, as all here */
+	uint16_t select;
+	uint16_t reserved;
+	char name[56];
+};
+
+static void fw_cfg_read(void *to, unsigned n)
+{
+	uint8_t *p = to;
+
+	while (n--)
+		*p++ = inb(FW_CFG_DATA);
+}
+
+static bool same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+/* The named file's first bytes as a string; false without fw_cfg or file. */
+static bool fw_cfg_string(const char *name, char *to, unsigned max)
+{
+	struct fw_cfg_file file;
+	char signature[4];
+	uint32_t count, n;
+
+	outw(FW_CFG_SELECT, FW_CFG_SIGNATURE);
+	fw_cfg_read(signature, sizeof(signature));
+	if (signature[0] != 'Q' || signature[1] != 'E' || signature[2] != 'M' || signature[3] != 'U')
+		return false;
+	outw(FW_CFG_SELECT, FW_CFG_DIRECTORY);
+	fw_cfg_read(&count, sizeof(count));
+	for (count = __builtin_bswap32(count); count; count--) {
+		fw_cfg_read(&file, sizeof(file));
+		if (!same(file.name, name))
+			continue;
+		n = __builtin_bswap32(file.size);
+		if (n > max - 1)
+			n = max - 1;
+		outw(FW_CFG_SELECT, __builtin_bswap16(file.select));
+		fw_cfg_read(to, n);
+		to[n] = '\0';
+		return true;
+	}
+	return false;
+}
+
+/* Why, for the log. */
+const char *protect_choose(void)
+{
+	char wanted[16];
+
+	if (fw_cfg_string("opt/vmi/protect", wanted, sizeof(wanted))) {
+		if (same(wanted, "segment")) {
+			boot.protect = PROTECT_SEGMENT;
+			return "forced";
+		}
+		if (same(wanted, "paged")) {
+			boot.protect = PROTECT_PAGED;
+			return "forced";
+		}
+		if (!same(wanted, "auto"))
+			print("vmi: opt/vmi/protect is '%s', want segment, paged or auto: auto is used\n",
+			      wanted);
+	}
+	if (limits_enforced()) {
+		boot.protect = PROTECT_SEGMENT;
+		return "auto: the CPU enforces segment limits";
+	}
+	boot.protect = PROTECT_PAGED;
+	return "auto: the CPU enforces no segment limits";
+}

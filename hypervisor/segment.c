@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shadow GDT and LDT: filled from the guest's tables, through
+ * segment_sanitize() (descriptor.c), and asked for what the processor would
+ * find there.
+ */
+#include "monitor.h"
+
+#define HIGH_WRITABLE	0x00000200u
+#define HIGH_CONFORMING	0x00000400u
+#define HIGH_DOWN	0x00000400u
+#define HIGH_CODE	0x00000800u
+#define HIGH_P		0x00008000u
+#define HIGH_B		0x00400000u
+#define DPL(d)		((d)->high >> 13 & 3)
+
+#define SELECTOR_TI	4u
+#define SELECTOR_INDEX	0xfff8u
+#define TYPE_LDT	0x00008200u
+
+#define shadow_gdt	((struct descriptor *)HOLE_GDT)
+#define shadow_ldt	((struct descriptor *)HOLE_LDT)
+
+static uint32_t ldt_base, ldt_limit;
+
+/* The shadow descriptor, or NULL for null and what lies beyond the table. */
+struct descriptor *segment_lookup(uint16_t selector)
+{
+	unsigned offset = selector & SELECTOR_INDEX;
+
+	if (selector & SELECTOR_TI)
+		return cpu->ldt && offset + 7 <= ldt_limit ? &shadow_ldt[offset / 8] : NULL;
+	return offset && offset + 7 <= cpu->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
+}
+
+/* Entries @first to @end of a shadow table come from the guest's at @base. */
+static void fill(struct descriptor *table, uint32_t base, unsigned first, unsigned end)
+{
+	struct descriptor d;
+
+	for (; first < end; first++) {
+		if (!guest_read(base + first * 8, &d, sizeof(d), ACCESS_READ))
+			d.high = 0;
+		table[first] = segment_sanitize(d, boot.protect);
+	}
+}
+
+/* Null is loaded into a live segment register that no longer can be. */
+void segment_reload(void)
+{
+	uint32_t fs, gs;
+
+	__asm__ volatile("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
+	if (gate_load_fs(fs & 0xffff))
+		gate_load_fs(0);
+	if (gate_load_gs(gs & 0xffff))
+		gate_load_gs(0);
+}
+
+void segment_load_gdt(uint32_t base, uint16_t limit)
+{
+	unsigned old = (cpu->gdt.limit + 1u) / 8, new = (limit + 1u) / 8;
+
+	cpu->gdt.base = base;
+	cpu->gdt.limit = limit;
+	fill(shadow_gdt, base, 0, new);
+	if (old > new)
+		memset(&shadow_gdt[new], 0, (old - new) * 8);
+	segment_reload();
+}
+
+/* @limit 0: none. */
+void segment_load_ldt(uint32_t base, uint32_t limit)
+{
+	struct descriptor *d = &shadow_gdt[MONITOR_LDT / 8];
+	uint32_t selector = limit ? MONITOR_LDT : 0;
+
+	if (limit > 0xffff)
+		limit = 0xffff;
+	ldt_base = base;
+	ldt_limit = limit;
+	fill(shadow_ldt, base, 0, limit ? (limit + 1u) / 8 : 0);
+	d->low = HOLE_LDT << 16 | limit;
+	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | TYPE_LDT;
+	__asm__ volatile("lldt %w0" : : "r"(selector));
+	segment_reload();
+}
+
+/* The guest has changed entry @index of its table at @table. */
+void segment_write(uint32_t table, unsigned index, struct descriptor d)
+{
+	if (table == cpu->gdt.base && index * 8 + 7 <= cpu->gdt.limit)
+		shadow_gdt[index] = segment_sanitize(d, boot.protect);
+	else if (cpu->ldt && table == ldt_base && index * 8 + 7 <= ldt_limit)
+		shadow_ldt[index] = segment_sanitize(d, boot.protect);
+	else
+		return;
+	segment_reload();
+}
+
+/* ---- the emulator's view ---- */
+
+uint16_t segment_selector(struct frame *f, unsigned segment)
+{
+	uint32_t s;
+
+	if (frame_is_v86(f) && segment != SEG_CS && segment != SEG_SS) {
+		const uint32_t *v86 = &f->v86_es;
+		static const uint8_t place[] = { 0, 0, 0, 1, 2, 3 };
+
+		return (uint16_t)v86[place[segment]];
+	}
+	switch (segment) {
+	case SEG_ES:
+		return (uint16_t)f->es;
+	case SEG_CS:
+		return (uint16_t)f->cs;
+	case SEG_SS:
+		return (uint16_t)f->ss;
+	case SEG_DS:
+		return (uint16_t)f->ds;
+	case SEG_FS:
+		__asm__ volatile("mov %%fs, %0" : "=r"(s));
+		return (uint16_t)s;
+	default:
+		__asm__ volatile("mov %%gs, %0" : "=r"(s));
+		return (uint16_t)s;
+	}
+}
+
+bool segment_is_32bit(struct frame *f, unsigned segment)
+{
+	struct descriptor *d;
+
+	if (frame_is_v86(f))
+		return false;
+	d = segment_lookup(segment_selector(f, segment));
+	return d && (d->high & HIGH_B);
+}
+
+static bool refuse(unsigned vector, uint32_t error)
+{
+	fault_record(vector, error);
+	return false;
+}
+
+static bool in_limit(const struct descriptor *d, uint32_t offset, uint32_t len)
+{
+	uint32_t limit = descriptor_limit(*d), last = offset + len - 1;
+
+	if (last < offset)
+		return false;
+	if ((d->high & (HIGH_CODE | HIGH_DOWN)) == HIGH_DOWN)
+		return offset > limit && last <= (d->high & HIGH_B ? 0xffffffffu : 0xffff);
+	return last <= limit;
+}
+
+bool segment_linear(struct frame *f, unsigned segment, uint32_t offset, uint32_t len, bool write,
+		    uint32_t *linear)
+{
+	unsigned vector = segment == SEG_SS ? VECTOR_SS : VECTOR_GP;
+	uint16_t selector = segment_selector(f, segment);
+	struct descriptor *d;
+
+	if (frame_is_v86(f)) {
+		*linear = (selector << 4) + offset;
+		return offset + len <= 0x10000 || refuse(vector, 0);
+	}
+	d = segment_lookup(selector);
+	if (!d || !(d->high & HIGH_P))
+		return refuse(vector, 0);
+	*linear = descriptor_base(*d) + offset;
+	if (!len)
+		return true;
+	if (write && (d->high & (HIGH_CODE | HIGH_WRITABLE)) != HIGH_WRITABLE)
+		return refuse(vector, 0);
+	if (segment != SEG_CS && (d->high & HIGH_CODE) && !(d->high & HIGH_WRITABLE))
+		return refuse(vector, 0);
+	return in_limit(d, offset, len) || refuse(vector, 0);
+}
+
+/* May ring @ring run at @selector:@eip, by a return or an interrupt gate? */
+bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip)
+{
+	struct descriptor *d = segment_lookup(selector);
+	uint32_t error = selector & (SELECTOR_INDEX | SELECTOR_TI);
+
+	if (!d || !(d->high & HIGH_CODE))
+		return refuse(VECTOR_GP, error);
+	if (d->high & HIGH_CONFORMING ? DPL(d) > ring : DPL(d) != ring)
+		return refuse(VECTOR_GP, error);
+	if (!(d->high & HIGH_P))
+		return refuse(VECTOR_NP, error);
+	return eip <= descriptor_limit(*d) || refuse(VECTOR_GP, 0);
+}
+
+/* May ring @ring have @selector as its stack?  @vector: #GP, or #TS. */
+bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector)
+{
+	struct descriptor *d = segment_lookup(selector);
+	uint32_t error = selector & (SELECTOR_INDEX | SELECTOR_TI);
+
+	if (!d || (d->high & (HIGH_CODE | HIGH_WRITABLE)) != HIGH_WRITABLE || DPL(d) != ring)
+		return refuse(vector, error);
+	return (d->high & HIGH_P) || refuse(VECTOR_SS, error);
+}
+
+static bool check_data(uint16_t selector)
+{
+	struct descriptor *d = segment_lookup(selector);
+	uint32_t error = selector & (SELECTOR_INDEX | SELECTOR_TI);
+	unsigned rpl = selector & 3;
+
+	if (!(selector & (SELECTOR_INDEX | SELECTOR_TI)))
+		return true;
+	if (!d || (d->high & (HIGH_CODE | HIGH_WRITABLE)) == HIGH_CODE)
+		return refuse(VECTOR_GP, error);
+	if ((d->high & (HIGH_CODE | HIGH_CONFORMING)) != (HIGH_CODE | HIGH_CONFORMING) &&
+	    (DPL(d) < rpl || DPL(d) < 1))
+		return refuse(VECTOR_GP, error);
+	return (d->high & HIGH_P) || refuse(VECTOR_NP, error);
+}
+
+bool segment_load(struct frame *f, unsigned segment, uint16_t selector)
+{
+	if (segment == SEG_SS) {
+		if ((selector & 3) == 0)
+			selector |= 1;
+		if (!segment_check_stack(selector, 1, VECTOR_GP))
+			return false;
+		if ((selector & 3) != 1)
+			return refuse(VECTOR_GP, selector & (SELECTOR_INDEX | SELECTOR_TI));
+		f->ss = selector;
+		return true;
+	}
+	if (!check_data(selector))
+		return false;
+	if (segment == SEG_DS)
+		f->ds = selector;
+	else if (segment == SEG_ES)
+		f->es = selector;
+	else if (segment == SEG_FS)
+		gate_load_fs(selector);
+	else
+		gate_load_gs(selector);
+	return true;
+}

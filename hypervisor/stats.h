@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why the monitor was entered: counters per CPU, which the guest reads through
+ * CPUID leaf 40000010h + n (docs/abi.md) and the stop dump prints.
+ */
+#ifndef VMI_STATS_H
+#define VMI_STATS_H
+
+/* STAT(symbol, name of at most 12 characters) */
+#define STATS \
+	STAT(CALL, "call") \
+	STAT(DELIVER, "deliver") \
+	STAT(IRET, "iret") \
+	STAT(INTERRUPT, "interrupt") \
+	STAT(TIMER, "timer") \
+	STAT(INJECTED, "injected") \
+	STAT(EMULATED, "emulated") \
+	STAT(HIDDEN_FAULT, "hidden-fault") \
+	STAT(PAGE_FAULT, "page-fault") \
+	STAT(EXCEPTION, "exception") \
+	STAT(SOFT_INT, "soft-int") \
+	STAT(FORWARDED, "forwarded") \
+	STAT(SHADOW_FLUSH, "shadow-flush")
+
+enum stat {
+#define STAT(symbol, name) STAT_##symbol,
+	STATS
+#undef STAT
+	STAT_COUNT
+};
+
+#endif

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Control transfers of the guest kernel that the monitor completes: VMI_IRET
+ * and VMI_SYSEXIT that found an interrupt pending, were interrupted, or
+ * faulted; and raw IRET and far transfers, which trap because their CS has
+ * RPL 0.  The guest's own stack and descriptors are checked as the processor
+ * would.
+ */
+#include "monitor.h"
+
+#define IMAGE_FLAGS	0x00254dd5u	/* what an IRET of ring 1 may load: ID AC RF NT OF DF TF SZAPC */
+#define CALL_SIZE	5u
+#define SYSEXIT_FRAME	20u
+
+static bool refuse(unsigned vector, uint32_t error)
+{
+	fault_record(vector, error);
+	return false;
+}
+
+/* @n values of @size bytes at SS:ESP. */
+static bool read_stack(struct frame *f, uint32_t *to, unsigned n, unsigned size)
+{
+	uint16_t narrow[9];
+	uint32_t linear, bytes = n * size;
+	unsigned i;
+
+	if (!segment_linear(f, SEG_SS, f->esp, bytes, false, &linear))
+		return false;
+	if (size == 4)
+		return guest_read(linear, to, bytes, ACCESS_READ);
+	if (!guest_read(linear, narrow, bytes, ACCESS_READ))
+		return false;
+	for (i = 0; i < n; i++)
+		to[i] = narrow[i];
+	return true;
+}
+
+static void load_flags(struct frame *f, uint32_t image, unsigned size)
+{
+	uint32_t mask = size == 4 ? IMAGE_FLAGS : IMAGE_FLAGS & 0xffff;
+
+	f->eflags = (f->eflags & ~mask) | (image & mask) | EFLAGS_IF;
+	cpu->state->virtual_if = image & EFLAGS_IF;
+	cpu->attention = 1;
+}
+
+enum { W_EIP, W_CS, W_FLAGS, W_ESP, W_SS, W_ES, W_DS, W_FS, W_GS, W_COUNT };
+
+static bool iret_to_v86(struct frame *f, const uint32_t *w)
+{
+	load_flags(f, w[W_FLAGS], 4);
+	cpu->state->virtual_if = EFLAGS_IF;
+	f->eflags |= EFLAGS_VM;
+	f->eip = w[W_EIP] & 0xffff;
+	f->cs = w[W_CS] & 0xffff;
+	f->esp = w[W_ESP];
+	f->ss = w[W_SS] & 0xffff;
+	f->v86_es = w[W_ES] & 0xffff;
+	f->v86_ds = w[W_DS] & 0xffff;
+	f->v86_fs = w[W_FS] & 0xffff;
+	f->v86_gs = w[W_GS] & 0xffff;
+	return true;
+}
+
+/* Frames that the monitor has pushed have a user SS of RPL 0: see inject.c. */
+static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
+{
+	uint16_t cs = (uint16_t)w[W_CS], ss = (uint16_t)w[W_SS];
+
+	if ((ss & 3) == 0 && ss)
+		ss |= 3;
+	if (!segment_check_code(cs, 3, w[W_EIP]))
+		return false;
+	if ((ss & 3) != 3)
+		return refuse(VECTOR_GP, ss & ~3u);
+	if (!segment_check_stack(ss, 3, VECTOR_GP))
+		return false;
+	load_flags(f, w[W_FLAGS], size);
+	cpu->state->virtual_if = EFLAGS_IF;
+	f->eip = w[W_EIP];
+	f->cs = cs;
+	f->esp = w[W_ESP];
+	f->ss = ss;
+	return true;
+}
+
+bool transfer_iret(struct frame *f, unsigned size)
+{
+	uint32_t w[W_COUNT];
+	uint16_t cs;
+
+	if (f->eflags & EFLAGS_NT)
+		return refuse(VECTOR_TS, 0);	/* back to a task: there are none */
+	if (!read_stack(f, w, 3, size))
+		return false;
+	if (size == 4 && (w[W_FLAGS] & EFLAGS_VM))
+		return read_stack(f, w, W_COUNT, size) && iret_to_v86(f, w);
+	cs = (uint16_t)w[W_CS];
+	if ((cs & 3) == 3)
+		return read_stack(f, w, W_SS + 1, size) && iret_to_user(f, w, size);
+	if ((cs & 3) == 2)
+		return refuse(VECTOR_GP, cs & ~3u);
+	if (!segment_check_code(cs, 1, w[W_EIP]))
+		return false;
+	load_flags(f, w[W_FLAGS], size);
+	f->eip = w[W_EIP];
+	f->cs = (cs & ~3u) | 1;
+	f->esp += 3 * size;
+	return true;
+}
+
+bool transfer_far_return(struct frame *f, unsigned size, uint32_t release)
+{
+	uint32_t w[4];
+	uint16_t cs;
+
+	if (!read_stack(f, w, 2, size))
+		return false;
+	cs = (uint16_t)w[1];
+	if ((cs & 3) > 1)
+		return refuse(VECTOR_GP, cs & ~3u);
+	if (!segment_check_code(cs, 1, w[0]))
+		return false;
+	f->eip = w[0];
+	f->cs = (cs & ~3u) | 1;
+	f->esp += 2 * size + release;
+	return true;
+}
+
+bool transfer_far_jump(struct frame *f, uint16_t selector, uint32_t offset)
+{
+	if (!segment_check_code(selector, 1, offset))
+		return false;
+	f->cs = (selector & ~3u) | 1;
+	f->eip = offset;
+	return true;
+}
+
+bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32_t offset, uint32_t next)
+{
+	uint32_t words[2] = { next, f->cs };
+	uint16_t narrow[2] = { (uint16_t)next, (uint16_t)f->cs };
+	uint32_t linear;
+
+	if (!segment_check_code(selector, 1, offset))
+		return false;
+	if (!segment_linear(f, SEG_SS, f->esp - 2 * size, 2 * size, true, &linear))
+		return false;
+	if (!guest_write(linear, size == 4 ? (const void *)words : narrow, 2 * size, ACCESS_WRITE))
+		return false;
+	f->esp -= 2 * size;
+	return transfer_far_jump(f, selector, offset);
+}
+
+bool transfer_sysexit(struct frame *f)
+{
+	if (!(cpu->sysenter_cs & ~3u))
+		return refuse(VECTOR_GP, 0);
+	f->eip = f->edx;
+	f->cs = cpu->info->sysexit_cs;
+	f->esp = f->ecx;
+	f->ss = cpu->info->sysexit_ss;
+	cpu->attention = 1;
+	return true;
+}
+
+/*
+ * Complete the return whose frame is at ESP; @slot holds VMI_IRET's or
+ * VMI_SYSEXIT's return address.  A fault reaches the guest at the call's site,
+ * as if the call were the instruction.
+ */
+static void complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
+{
+	struct fault fault;
+	uint32_t address;
+
+	cpu->iret_by_call = true;
+	if (transfer_iret(f, 4))
+		return;
+	fault = cpu->fault;
+	cpu->state->virtual_if = 0;
+	if (guest_read(slot, &address, sizeof(address), ACCESS_READ)) {
+		f->eip = address - CALL_SIZE;
+		f->esp = esp_at_site;
+		cpu->fault = fault;
+	}
+	reflect_fault(f);
+}
+
+/* VECTOR_IRET: the return address is on top of the frame. */
+void transfer_by_call(struct frame *f)
+{
+	uint32_t slot = f->esp;
+
+	cpu->stats[STAT_IRET]++;
+	f->esp += 4;
+	complete(f, slot, f->esp);
+}
+
+/* Which of the return paths EIP is in, or NULL. */
+static const struct return_path *find_path(const struct frame *f)
+{
+	uint32_t offset = f->eip - HOLE_ROM;
+	unsigned i;
+
+	for (i = 0; i < RETURN_PATHS; i++)
+		if (offset >= boot.returns[i].critical && offset < boot.returns[i].end)
+			return &boot.returns[i];
+	return NULL;
+}
+
+/* Where a return of @path is, with ESP on its frame. */
+static void complete_path(struct frame *f, const struct return_path *path)
+{
+	if (path == &boot.returns[RETURN_IRET])
+		complete(f, f->esp - 4, f->esp);
+	else
+		complete(f, f->esp + SYSEXIT_FRAME, f->esp + SYSEXIT_FRAME + 4);
+}
+
+/*
+ * An interrupt is to be delivered: if EIP is in a return that has set virtual
+ * IF already, the return comes first.
+ */
+void transfer_forward(struct frame *f)
+{
+	const struct return_path *path = find_path(f);
+	uint32_t offset = f->eip - HOLE_ROM;
+
+	if (!path || frame_from_user(f))
+		return;
+	cpu->stats[STAT_FORWARDED]++;
+	if (offset < path->popped) {
+		if (!guest_read(f->esp, &f->eax, 4, ACCESS_READ))
+			return;
+		f->esp += 4;
+	}
+	if (path == &boot.returns[RETURN_IRET] && offset < path->last)
+		f->esp += 4;
+	complete_path(f, path);
+}
+
+/* An exception: true if it came from a return's IRET, and is dealt with. */
+bool transfer_fault(struct frame *f)
+{
+	const struct return_path *path = find_path(f);
+
+	if (!path || frame_from_user(f) || f->eip - HOLE_ROM != path->last)
+		return false;
+	complete_path(f, path);
+	return true;
+}

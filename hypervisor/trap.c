@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every entry into the monitor: classify it, and hand it on - emulate, reflect
+ * to the guest, call - and before the guest runs again deliver what is due.
+ */
+#include "monitor.h"
+
+#define DR6_BS	0x4000u
+
+struct fixup {
+	uint32_t eip, go_on;
+};
+extern const struct fixup extable_start[], extable_end[];
+extern char gate_exit[], gate_pop_es[], gate_pop_ds[], gate_iret[];
+
+static void exit_work(struct frame *f);
+
+/* ---- what the guest did ---- */
+
+static void after_emulation(struct frame *f, const struct emulate_context *ctx)
+{
+	if (ctx->events & EMULATE_STI_SHADOW)
+		cpu->sti_shadow = true;
+	if ((ctx->events & EMULATE_SINGLE_STEP) && !cpu->stepping) {
+		cpu->dr[6] |= DR6_BS;
+		reflect(f, VECTOR_DB, 0);
+	}
+}
+
+/* Emulate, or reflect @vector. */
+static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsigned vector, uint32_t error)
+{
+	struct emulate_context ctx = { .cause = (uint8_t)cause };
+
+	cpu->stats[STAT_EMULATED]++;
+	switch (emulate(f, &ctx)) {
+	case EMULATED:
+		after_emulation(f, &ctx);
+		break;
+	case EMULATE_FAULT:
+		reflect_fault(f);
+		break;
+	case EMULATE_SOFT_INT:
+		reflect_soft(f, ctx.soft_vector, ctx.length);
+		break;
+	case EMULATE_UNKNOWN:
+		reflect(f, vector, error);
+		break;
+	}
+}
+
+static void page_fault(struct frame *f)
+{
+	uint32_t linear = read_cr2();
+	unsigned access = f->error & 0x16;
+	struct translation t;
+
+	if (!walk(linear, access, &t)) {
+		if (!transfer_fault(f))
+			reflect_fault(f);
+	} else if (frame_is_device(t.physical >> 12)) {
+		cpu->fault.cr2 = linear;
+		emulate_or_reflect(f, EMULATE_PAGE, VECTOR_PF, f->error);
+	} else {
+		cpu->stats[STAT_HIDDEN_FAULT]++;
+		shadow_set(linear, &t, access);
+	}
+}
+
+static void general_protection(struct frame *f)
+{
+	if (!transfer_fault(f))
+		emulate_or_reflect(f, EMULATE_GP, VECTOR_GP, f->error);
+}
+
+/* The step that ends an STI's shadow, or the guest's own. */
+static void debug_exception(struct frame *f)
+{
+	if (cpu->stepping) {
+		cpu->stepping = false;
+		f->eflags &= ~EFLAGS_TF;
+		return;
+	}
+	reflect(f, VECTOR_DB, 0);
+}
+
+static void from_guest(struct frame *f)
+{
+	unsigned vector = f->vector;
+
+	switch (vector) {
+	case VECTOR_CALL:
+		call_dispatch(f);
+		return;
+	case VECTOR_DELIVER:
+		cpu->stats[STAT_DELIVER]++;
+		cpu->attention = 1;
+		return;
+	case VECTOR_IRET:
+		transfer_by_call(f);
+		return;
+	case VECTOR_PF:
+		page_fault(f);
+		return;
+	case VECTOR_GP:
+		general_protection(f);
+		return;
+	case VECTOR_DB:
+		debug_exception(f);
+		return;
+	case VECTOR_NMI:
+		return;
+	default:
+		break;
+	}
+	if (vector >= VECTOR_PIC)
+		irq_physical(vector);
+	else if (!transfer_fault(f))
+		reflect(f, vector, f->error);
+}
+
+/* ---- what happened in the monitor itself ---- */
+
+/* The instruction that faulted may have been expected to. */
+static bool fix_up(struct frame *f)
+{
+	const struct fixup *x;
+
+	for (x = extable_start; x < extable_end; x++)
+		if (x->eip == f->eip) {
+			f->eip = x->go_on;
+			return true;
+		}
+	return false;
+}
+
+static bool page_fault_in_monitor(struct frame *f)
+{
+	uint32_t linear = read_cr2();
+	struct fault before = cpu->fault;
+	struct translation t;
+
+	if (walk(linear, f->error & 2, &t) && !frame_is_device(t.physical >> 12)) {
+		cpu->stats[STAT_HIDDEN_FAULT]++;
+		shadow_set(linear, &t, f->error & 2);
+		return true;
+	}
+	cpu->monitor_fault = cpu->fault;
+	cpu->fault = before;
+	return fix_up(f);
+}
+
+/*
+ * The exit path's loads of the guest's registers.  A selector that cannot be
+ * loaded becomes null.  An IRET that faults is the guest's fault: its frame is
+ * put together again from what has been loaded already.
+ */
+static bool exit_fault(struct frame *f)
+{
+	/* Frames of the same ring end before ESP: there the stack went on. */
+	uint32_t *stack = &f->esp;
+	struct frame guest;
+	struct frame *again;
+
+	if (f->eip == (uint32_t)gate_pop_es || f->eip == (uint32_t)gate_pop_ds) {
+		*stack = 0;
+		return true;
+	}
+	if (f->eip != (uint32_t)gate_iret)
+		return false;
+	guest = *f;
+	again = (struct frame *)((char *)stack - offsetof(struct frame, eip));
+	memcpy(&guest.eip, stack, sizeof(guest) - offsetof(struct frame, eip));
+	memcpy(again, &guest, offsetof(struct frame, eip));
+	reflect(again, f->vector, guest.error);
+	exit_work(again);
+	gate_resume(again);
+}
+
+static void in_monitor(struct frame *f)
+{
+	unsigned vector = f->vector;
+
+	if (vector >= VECTOR_PIC && vector != VECTOR_CALL)
+		irq_physical(vector);
+	else if (vector == VECTOR_NMI)
+		return;
+	else if (vector == VECTOR_PF && page_fault_in_monitor(f))
+		return;
+	else if (!fix_up(f) && !exit_fault(f))
+		panic(f, "exception in the monitor");
+}
+
+/* ---- leaving ---- */
+
+static void exit_work(struct frame *f)
+{
+	while (cpu->attention) {
+		cpu->attention = 0;
+		irq_work(f);
+	}
+	/* An interrupt waits for one more instruction: step over that. */
+	if (cpu->sti_shadow) {
+		cpu->sti_shadow = false;
+		if (irq_waits() && !(f->eflags & EFLAGS_TF)) {
+			cpu->stepping = true;
+			f->eflags |= EFLAGS_TF;
+		}
+		cpu->attention = 1;
+	}
+	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
+}
+
+/* From entry.asm, interrupts off, in the monitor's address space. */
+void trap(struct frame *f)
+{
+	if (!(f->cs & 3) && !frame_is_v86(f)) {
+		in_monitor(f);
+		return;
+	}
+	from_guest(f);
+	exit_work(f);
+}

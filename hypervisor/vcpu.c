@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtual processor's control state: what MOV CR, the descriptor-table
+ * loads and RDMSR mean to the guest, whether they come as calls (call.c) or
+ * are emulated.
+ */
+#include "monitor.h"
+
+#define CR0_SHADOWED	(CR0_TS | CR0_EM | CR0_MP | CR0_NE | CR0_AM)	/* the processor's as the guest's */
+#define CR0_FIXED	(CR0_PG | CR0_WP | CR0_PE | CR0_ET)
+#define CR4_KNOWN	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | \
+			 CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+
+#define MSR_TSC		0x010u
+#define MSR_APIC_BASE	0x01bu
+#define MSR_SYSENTER_CS	0x174u
+#define MSR_SYSENTER_ESP 0x175u
+#define MSR_SYSENTER_EIP 0x176u
+#define MSR_EFER	0xc0000080u
+
+#define TYPE_LDT		2u
+#define TYPE_TSS_AVAILABLE	9u
+#define HIGH_P			0x8000u
+#define HIGH_BUSY		0x0200u
+
+static bool refuse(unsigned vector, uint32_t error)
+{
+	fault_record(vector, error);
+	return false;
+}
+
+/* ---- control registers ---- */
+
+static void apply_cr0(void)
+{
+	write_cr0((read_cr0() & ~CR0_SHADOWED) | CR0_FIXED | (cpu->cr0 & CR0_SHADOWED));
+}
+
+static void apply_cr4(void)
+{
+	write_cr4(CR4_PAE | (cpu->cr4 & CR4_SHADOWED));
+}
+
+void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4)
+{
+	cpu->cr0 = cpu->state->cr0 = cr0;
+	cpu->cr3 = cpu->state->cr3 = cr3;
+	cpu->cr4 = cpu->state->cr4 = cr4;
+	apply_cr0();
+	apply_cr4();
+}
+
+static bool set_cr0(uint32_t value)
+{
+	uint32_t changed = value ^ cpu->cr0;
+
+	value |= CR0_ET;
+	if (changed & ~value & (CR0_PE | CR0_PG))
+		return refuse(VECTOR_GP, 0);
+	if (((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD)))
+		return refuse(VECTOR_GP, 0);
+	if ((changed & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
+		return refuse(VECTOR_GP, 0);
+	cpu->cr0 = cpu->state->cr0 = value;
+	apply_cr0();
+	if (changed & (CR0_PG | CR0_WP))
+		shadow_flush();
+	return true;
+}
+
+static bool set_cr3(uint32_t value)
+{
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(value))
+		return refuse(VECTOR_GP, 0);
+	cpu->cr3 = cpu->state->cr3 = value;
+	shadow_flush();
+	return true;
+}
+
+static bool set_cr4(uint32_t value)
+{
+	uint32_t changed = value ^ cpu->cr4;
+
+	if (value & ~CR4_KNOWN)
+		return refuse(VECTOR_GP, 0);
+	if (changed & ~value & CR4_PAE)
+		return refuse(VECTOR_GP, 0);
+	if ((changed & CR4_PAE) && (cpu->cr0 & CR0_PG) && !walk_load_pdptes(cpu->cr3))
+		return refuse(VECTOR_GP, 0);
+	cpu->cr4 = cpu->state->cr4 = value;
+	apply_cr4();
+	if (changed & (CR4_PAE | CR4_PSE | CR4_PGE))
+		shadow_flush();
+	return true;
+}
+
+uint32_t cpu_read_cr(unsigned number)
+{
+	switch (number) {
+	case 0:
+		return cpu->cr0;
+	case 2:
+		return cpu->state->cr2;
+	case 3:
+		return cpu->cr3;
+	default:
+		return cpu->cr4;
+	}
+}
+
+bool cpu_write_cr(unsigned number, uint32_t value)
+{
+	switch (number) {
+	case 0:
+		return set_cr0(value);
+	case 2:
+		cpu->state->cr2 = value;
+		return true;
+	case 3:
+		return set_cr3(value);
+	default:
+		return set_cr4(value);
+	}
+}
+
+void cpu_clts(void)
+{
+	cpu->cr0 &= ~CR0_TS;
+	cpu->state->cr0 = cpu->cr0;
+	__asm__ volatile("clts");
+}
+
+void cpu_invlpg(uint32_t linear)
+{
+	shadow_flush_page(linear);
+}
+
+void cpu_wbinvd(void)
+{
+	__asm__ volatile("wbinvd" : : : "memory");
+}
+
+/* ---- descriptor tables ---- */
+
+bool cpu_lgdt(uint16_t limit, uint32_t base)
+{
+	if (limit > GUEST_GDT_LIMIT)
+		return refuse(VECTOR_GP, 0);
+	segment_load_gdt(base, limit);
+	return true;
+}
+
+bool cpu_lidt(uint16_t limit, uint32_t base)
+{
+	cpu->idt.base = base;
+	cpu->idt.limit = limit;
+	return true;
+}
+
+/* The guest's own GDT entry, a system descriptor of @type. */
+static bool read_system(uint16_t selector, unsigned type, struct descriptor *d)
+{
+	uint32_t error = selector & ~3u;
+
+	if ((selector & 4) || (selector | 7u) > cpu->gdt.limit)
+		return refuse(VECTOR_GP, error);
+	if (!guest_read(cpu->gdt.base + (selector & ~7u), d, sizeof(*d), ACCESS_READ))
+		return false;
+	if ((d->high >> 8 & 0x1f) != type)
+		return refuse(VECTOR_GP, error);
+	return (d->high & HIGH_P) || refuse(VECTOR_NP, error);
+}
+
+bool cpu_lldt(uint16_t selector)
+{
+	struct descriptor d = { 0, 0 };
+
+	if ((selector & ~3u) && !read_system(selector, TYPE_LDT, &d))
+		return false;
+	cpu->ldt = selector;
+	segment_load_ldt(descriptor_base(d), selector & ~3u ? descriptor_limit(d) : 0);
+	return true;
+}
+
+static void use_tss(uint16_t selector, struct descriptor d)
+{
+	cpu->tr = selector;
+	cpu->tss_base = descriptor_base(d);
+	cpu->tss_limit = descriptor_limit(d);
+	cpu->stack_by_call = false;
+}
+
+bool cpu_ltr(uint16_t selector)
+{
+	struct descriptor d;
+	uint32_t high;
+
+	if (!(selector & ~3u))
+		return refuse(VECTOR_GP, 0);
+	if (!read_system(selector, TYPE_TSS_AVAILABLE, &d))
+		return false;
+	high = d.high | HIGH_BUSY;
+	if (!guest_write(cpu->gdt.base + (selector & ~7u) + 4, &high, sizeof(high), ACCESS_WRITE))
+		return false;
+	use_tss(selector, d);
+	return true;
+}
+
+/* At VMI_Init: TR is loaded, so its descriptor is busy. */
+void vcpu_adopt_tr(uint16_t selector)
+{
+	struct descriptor d;
+
+	cpu->tr = selector;
+	if ((selector & ~3u) && read_system(selector, TYPE_TSS_AVAILABLE | HIGH_BUSY >> 8, &d))
+		use_tss(selector, d);
+}
+
+/* VMI_UpdateKernelStack: a TSS, or in 3.0 a selector. */
+bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0)
+{
+	uint32_t ss0 = tss_or_selector;
+
+	if (tss_or_selector >= 0x10000 &&
+	    !guest_read(tss_or_selector + 8, &ss0, sizeof(ss0), ACCESS_READ))
+		return false;
+	cpu->ss0 = ss0 & 0xffff;
+	cpu->esp0 = esp0;
+	cpu->stack_by_call = true;
+	return true;
+}
+
+/* ---- model-specific registers ---- */
+
+bool cpu_read_msr(uint32_t index, uint64_t *value)
+{
+	switch (index) {
+	case MSR_TSC:
+		*value = rdtsc();
+		return true;
+	case MSR_APIC_BASE:
+		*value = cpu->apic_base;
+		return true;
+	case MSR_SYSENTER_CS:
+		*value = cpu->sysenter_cs;
+		return true;
+	case MSR_SYSENTER_ESP:
+		*value = cpu->sysenter_esp;
+		return true;
+	case MSR_SYSENTER_EIP:
+		*value = cpu->sysenter_eip;
+		return true;
+	case MSR_EFER:
+		*value = cpu->efer;
+		return true;
+	default:
+		return refuse(VECTOR_GP, 0);
+	}
+}
+
+/* SYSEXIT's selectors follow from SYSENTER_CS (SDM volume 2, SYSEXIT). */
+static void set_sysenter_cs(uint32_t value)
+{
+	cpu->sysenter_cs = value;
+	cpu->info->sysexit_cs = ((value + 16) & 0xffff) | 3;
+	cpu->info->sysexit_ss = ((value + 24) & 0xffff) | 3;
+}
+
+bool cpu_write_msr(uint32_t index, uint64_t value)
+{
+	switch (index) {
+	case MSR_SYSENTER_CS:
+		set_sysenter_cs((uint32_t)value);
+		return true;
+	case MSR_SYSENTER_ESP:
+		cpu->sysenter_esp = (uint32_t)value;
+		return true;
+	case MSR_SYSENTER_EIP:
+		cpu->sysenter_eip = (uint32_t)value;
+		return true;
+	default:
+		return refuse(VECTOR_GP, 0);
+	}
+}
+
+uint64_t cpu_read_tsc(void)
+{
+	return rdtsc();
+}
+
+bool cpu_read_pmc(uint32_t counter, uint64_t *value)
+{
+	(void)counter;
+	(void)value;
+	return refuse(VECTOR_GP, 0);
+}
+
+/* ---- debug registers: read back, and not armed ---- */
+
+bool cpu_read_dr(unsigned number, uint32_t *value)
+{
+	*value = cpu->dr[number];
+	return true;
+}
+
+bool cpu_write_dr(unsigned number, uint32_t value)
+{
+	cpu->dr[number] = value;
+	return true;
+}
+
+/* ---- interrupt flag, halt ---- */
+
+bool cpu_get_if(void)
+{
+	return (cpu->state->virtual_if & EFLAGS_IF) != 0;
+}
+
+void cpu_set_if(bool on)
+{
+	cpu->state->virtual_if = on ? EFLAGS_IF : 0;
+	cpu->attention = 1;
+}
+
+unsigned cpu_iopl(void)
+{
+	return cpu->iopl;
+}
+
+/*
+ * Sleep until the guest has an interrupt to take.  With virtual IF clear that may
+ * be never, as on hardware.
+ */
+void cpu_halt(struct frame *f)
+{
+	(void)f;
+	while (!(irq_waits() && cpu_get_if()))
+		__asm__ volatile("sti; hlt; cli" : : : "memory");
+	cpu->attention = 1;
+}

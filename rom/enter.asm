@@ -1,0 +1,256 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; POST, third step: in 32-bit protected mode, copy the monitor and the ROM into
+; the reserved block, and let the monitor's own C code (hypervisor/post.c)
+; prepare tables there.  No big real mode is assumed.  The monitor is linked
+; for the hole; without paging its C runs in segments whose base makes up for
+; the difference.
+
+%include "offsets.inc"
+
+extern	rom_layout
+
+; Our descriptors, in the table that is built on the stack.
+%define SEL_CODE	08h		; 32-bit, base = ROM
+%define SEL_FLAT	10h
+%define SEL_MON_CODE	18h		; base = block - HOLE_BLOCK
+%define SEL_MON_DATA	20h
+%define SEL_CODE16	28h
+%define SEL_DATA16	30h
+%define GDT_SIZE	38h
+%define LOCALS		(18 + GDT_SIZE)
+
+%define ACCESS_CODE	9Bh
+%define ACCESS_DATA	93h
+%define FLAGS_32	0C0h		; 4 KiB units, 32-bit
+%define LIMIT_64K	0FFFFh
+
+	section .post
+	bits 16
+
+; The stack while in protected mode, from BP:
+;	-6   the BIOS's IDTR	-12  our GDTR	-18  the BIOS's GDTR
+;	-LOCALS  our GDT
+;
+; EAX = block, EDX = its size.  Keeps every register.
+	global enter_monitor:function (enter_monitor.end - enter_monitor)
+enter_monitor:
+	pushfd
+	pushad
+	push	ds
+	push	es
+	push	fs
+	push	gs
+	cli
+	mov	bp, sp
+	sub	sp, LOCALS
+	sidt	[bp - 6]
+	sgdt	[bp - 18]
+	xor	edi, edi
+	mov	di, cs
+	shl	edi, 4			; EDI := the ROM's linear address
+	call	build_gdt
+	mov	ebx, edi
+	mov	esi, eax		; ESI = block
+	call	enable_a20
+	push	ax			; whether to turn it off again
+	o32 lgdt [bp - 12]
+	movzx	ecx, sp
+	xor	edi, edi
+	mov	di, ss			; SS:SP for the way back
+	mov	eax, cr0
+	or	al, 1
+	mov	cr0, eax
+	jmp	dword SEL_CODE:protected
+
+; The way back, still in protected mode.
+back_16:
+	mov	ax, SEL_DATA16
+	mov	ds, ax
+	mov	es, ax
+	mov	fs, ax
+	mov	gs, ax
+	mov	ss, ax
+	mov	eax, cr0
+	and	al, 0FEh
+	mov	cr0, eax
+	; A far jump with the ROM's segment, wherever that is: by RETF.
+	mov	ss, di
+	mov	esp, ecx		; the upper half too: BIOSes use it
+	shr	ebx, 4
+	push	bx
+	push	word .real
+	retf
+.real:
+	pop	ax
+	call	restore_a20
+	o32 lidt [bp - 6]
+	o32 lgdt [bp - 18]
+	mov	sp, bp
+	pop	gs
+	pop	fs
+	pop	es
+	pop	ds
+	popad
+	popfd
+	ret
+enter_monitor.end:
+
+; Our GDT at BP - LOCALS, its GDTR at BP - 12.  EDI = ROM, EAX = block.
+build_gdt:
+	pushad
+	mov	ecx, edi
+	lea	di, [bp - LOCALS]
+	mov	word [bp - 12], GDT_SIZE - 1
+	xor	edx, edx
+	mov	dx, ss
+	shl	edx, 4
+	movzx	ebx, di
+	add	edx, ebx
+	mov	[bp - 10], edx
+	push	ss
+	pop	es
+	lea	ebx, [eax - HOLE_BLOCK]
+	xor	eax, eax
+	stosd
+	stosd
+	mov	edx, ACCESS_CODE | (FLAGS_32 | 0Fh) << 8
+	mov	eax, ecx
+	call	.descriptor
+	xor	eax, eax
+	mov	dl, ACCESS_DATA
+	call	.descriptor
+	mov	eax, ebx
+	mov	dl, ACCESS_CODE
+	call	.descriptor
+	mov	eax, ebx
+	mov	dl, ACCESS_DATA
+	call	.descriptor
+	mov	eax, ecx
+	mov	edx, ACCESS_CODE
+	call	.descriptor
+	mov	eax, ecx
+	mov	dl, ACCESS_DATA
+	call	.descriptor
+	popad
+	ret
+; ES:DI := a descriptor of base EAX, limit FFFFh in the low bits, access DL,
+; flags and high limit DH.
+.descriptor:
+	push	eax
+	mov	word [es:di], LIMIT_64K
+	mov	[es:di + 2], ax
+	shr	eax, 16
+	mov	[es:di + 4], al
+	mov	[es:di + 5], dx
+	mov	[es:di + 7], ah
+	add	di, 8
+	pop	eax
+	ret
+.end:
+
+; AL := 0 if A20 was on, else 1; it is on afterwards (port 92h).
+enable_a20:
+	push	es
+	push	ds
+	push	dx
+	xor	ax, ax
+	mov	ds, ax
+	dec	ax
+	mov	es, ax
+	mov	ax, [ds:0]		; 0:0 and FFFF:10 differ with A20 on
+	mov	dx, ax
+	xor	dx, [es:10h]
+	jnz	.on
+	not	word [ds:0]
+	mov	dx, [es:10h]
+	not	dx
+	not	word [ds:0]
+	cmp	dx, ax
+	mov	al, 0
+	jne	.on
+	in	al, 92h
+	or	al, 2
+	and	al, 0FEh
+	out	92h, al
+	mov	al, 1
+	jmp	.done
+.on:
+	xor	al, al
+.done:
+	pop	dx
+	pop	ds
+	pop	es
+	ret
+.end:
+
+restore_a20:
+	test	al, al
+	jz	.done
+	in	al, 92h
+	and	al, 0FCh
+	out	92h, al
+.done:
+	ret
+.end:
+
+	bits 32
+; EBX = ROM, ESI = block, EDX = its size, DI:CX = SS:SP of real mode.
+protected:
+	mov	ax, SEL_FLAT
+	mov	ds, ax
+	mov	es, ax
+	mov	ss, ax
+	mov	fs, ax
+	mov	gs, ax
+	mov	esp, edi		; the same stack, seen flat
+	shl	esp, 4
+	add	esp, ecx
+	lea	eax, [monitor_image + ebx]
+	cmp	dword [eax + HEAD_MAGIC], HEAD_MAGIC_VALUE
+	jne	.back
+	cmp	[eax + HEAD_MEMORY_SIZE], edx
+	ja	.back
+	call	copy_monitor
+	; The monitor's C, on its own stack and in its own segments.
+	mov	ax, SEL_MON_DATA
+	mov	ds, ax
+	mov	es, ax
+	mov	ss, ax
+	mov	esp, [HOLE_BLOCK + BLOCK_IMAGE + HEAD_STACK]
+	push	ecx
+	push	dword rom_layout
+	push	cs
+	push	dword .returned
+	push	dword SEL_MON_CODE
+	push	dword [HOLE_BLOCK + BLOCK_IMAGE + HEAD_POST]
+	mov	eax, esi		; block
+	mov	ecx, ebx		; ROM
+	retf
+.returned:
+	add	esp, 4
+	pop	ecx
+.back:
+	jmp	SEL_CODE16:back_16
+.end:
+
+; ESI = block, EAX = image in the ROM.  Keeps every register.
+copy_monitor:
+	pushad
+	mov	ecx, [eax + HEAD_FILE_SIZE]
+	mov	edx, [eax + HEAD_MEMORY_SIZE]
+	sub	edx, ecx
+	lea	edi, [esi + BLOCK_IMAGE]
+	mov	esi, eax
+	rep movsb
+	mov	ecx, edx
+	xor	eax, eax
+	rep stosb
+	popad
+	ret
+.end:
+
+	section .monitor progbits alloc noexec nowrite align=16
+	global monitor_image:data (monitor_image.end - monitor_image)
+monitor_image:
+	incbin	"monitor.bin"
+.end:

@@ -1,0 +1,24 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; What POST tells the monitor of the ROM: offsets that only the ROM's linker
+; knows.  struct rom_layout of hypervisor/post.c is the same.
+
+extern	rom_switch
+extern	rom_vmi_original
+extern	rom_vmi_original_end
+
+	section .rodata align=4
+	global rom_layout:data (rom_layout.end - rom_layout)
+rom_layout:
+	dd	rom_switch
+	dd	rom_vmi_original
+	dd	rom_vmi_original_end
+%macro PROGRESS 1
+	extern	%1_critical
+	extern	%1_popped
+	extern	%1_last
+	extern	%1_end
+	dd	%1_critical, %1_popped, %1_last, %1_end
+%endmacro
+	PROGRESS iret
+	PROGRESS sysexit
+.end:

@@ -1,0 +1,154 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; POST, second step: reserve memory for the monitor at the top of RAM.  PMM
+; (Post Memory Manager Specification 1.01) if the BIOS has one and gives the
+; very top; else the top of RAM is hidden from INT 15h (int15.asm).
+
+%include "offsets.inc"
+
+%define PMM_ALLOCATE	0
+%define PMM_DEALLOCATE	2
+%define PMM_HANDLE	564D4931h	; "VMI1": ours
+%define PMM_FLAGS	0Eh		; extended memory, aligned, permanent
+%define E820_RAM	1
+
+extern	hide_top
+
+	section .post
+	bits 16
+
+; EDX = bytes wanted, EAX = end of RAM.  EAX := physical address or 0; EDX is
+; kept.
+	global place_block:function (place_block.end - place_block)
+place_block:
+	call	pmm_find
+	jc	.hide
+	mov	eax, edx
+	call	pmm_allocate
+	test	eax, eax
+	jz	.hide
+	call	top_of_ram		; ECX := end of usable RAM
+	cmp	ecx, eax
+	jbe	.done			; nothing usable above the block
+	call	pmm_release
+.hide:
+	call	top_of_ram
+	mov	eax, ecx
+	and	eax, 0FFFFF000h
+	sub	eax, edx
+	jbe	.none
+	call	hide_top
+.done:
+	ret
+.none:
+	xor	eax, eax
+	ret
+.end:
+
+; ES:BX := the PMM structure, or CF.  It lies on a paragraph of E0000-FFFFF and
+; its bytes sum to 0.
+pmm_find:
+	push	eax
+	push	cx
+	mov	ax, 0E000h
+.next:
+	mov	es, ax
+	cmp	dword [es:0], "$PMM"
+	jne	.no
+	movzx	cx, byte [es:5]		; length
+	xor	bx, bx
+	push	ax
+	xor	al, al
+.sum:
+	add	al, [es:bx]
+	inc	bx
+	loop	.sum
+	test	al, al
+	pop	ax
+	jz	.found
+.no:
+	inc	ax
+	jnz	.next
+	stc
+	jmp	.done
+.found:
+	xor	bx, bx
+	clc
+.done:
+	pop	cx
+	pop	eax
+	ret
+.end:
+
+; EAX = bytes.  EAX := physical address, 0 if there is none.  ES:BX = PMM.
+pmm_allocate:
+	push	edx
+	shr	eax, 4
+	push	word PMM_FLAGS
+	push	dword PMM_HANDLE
+	push	eax
+	push	word PMM_ALLOCATE
+	call	far [es:bx + 7]
+	add	sp, 12
+	shl	edx, 16
+	mov	dx, ax
+	mov	eax, edx
+	pop	edx
+	cmp	eax, 0FFFFFFFFh		; "unknown function"
+	jne	.done
+	xor	eax, eax
+.done:
+	ret
+.end:
+
+; Give block EAX back.
+pmm_release:
+	push	edx
+	push	eax
+	push	word PMM_DEALLOCATE
+	call	far [es:bx + 7]
+	add	sp, 6
+	pop	edx
+	ret
+.end:
+
+; ECX := end of the highest RAM below 4 GiB that E820h calls usable, 0 without
+; E820h.
+	global top_of_ram:function (top_of_ram.end - top_of_ram)
+top_of_ram:
+	pushad
+	push	es
+	sub	sp, 20
+	mov	bp, sp
+	push	ss
+	pop	es
+	xor	esi, esi
+	xor	ebx, ebx
+.entry:
+	mov	eax, 0E820h
+	mov	edx, "PAMS"
+	mov	ecx, 20
+	mov	di, bp
+	int	15h
+	jc	.done
+	cmp	eax, "PAMS"
+	jne	.done
+	cmp	dword [bp + 16], E820_RAM
+	jne	.skip
+	cmp	dword [bp + 4], 0	; starts above 4 GiB
+	jne	.skip
+	mov	eax, [bp]
+	add	eax, [bp + 8]
+	cmp	eax, esi
+	jbe	.skip
+	mov	esi, eax
+.skip:
+	test	ebx, ebx
+	jnz	.entry
+.done:
+	add	sp, 20
+	pop	es
+	mov	bp, sp
+	mov	[bp + 24], esi		; ECX of PUSHAD
+	popad
+	ret
+.end:

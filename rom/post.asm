@@ -1,0 +1,113 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; POST: the BIOS calls the ROM once, in real mode.  Judge the machine, reserve
+; the monitor's memory (place.asm), copy the monitor there and let it prepare
+; itself (enter.asm), and leave.  Nothing else that a guest can see changes.
+; Reading order: header.asm, post.asm, place.asm, enter.asm, int15.asm.
+
+%include "offsets.inc"
+%include "fitness.inc"
+
+extern	place_block
+extern	enter_monitor
+extern	rom_checksum
+
+	section .post progbits alloc exec nowrite align=16
+	bits 16
+
+; Far call from the BIOS: every register is kept but AX, which says that there
+; is nothing to boot from.
+	global post:function (post.end - post)
+post:
+	pushfd
+	pushad
+	push	ds
+	push	es
+	cld
+	push	cs
+	pop	ds
+	CHECK_CPU
+	test	eax, eax
+	jnz	.unfit
+	MEMORY_TOP
+	cmp	eax, MEMORY_MIN
+	jae	.big_enough
+	mov	eax, UNFIT_SMALL
+	jmp	.unfit
+.big_enough:
+	BLOCK_SIZE
+	call	place_block		; EAX := its physical address, EDX size
+	test	eax, eax
+	jnz	.placed
+	mov	eax, UNFIT_NO_BLOCK
+	jmp	.unfit
+.placed:
+	push	eax
+	call	enter_monitor
+	pop	eax
+	call	record_block
+	jmp	.leave
+.unfit:
+	call	print_unfit
+.leave:
+	pop	es
+	pop	ds
+	popad
+	popfd
+	xor	ax, ax
+	retf
+.end:
+
+; Note in the ROM where the monitor is, EAX, if the ROM can be written; keep
+; the image's sum.  Where it cannot, VMI_Init derives the place.
+record_block:
+	mov	[rom_block], eax
+	cmp	[rom_block], eax
+	jne	.read_only
+	mov	cx, 4
+.byte:
+	sub	[rom_checksum], al
+	shr	eax, 8
+	loop	.byte
+.read_only:
+	ret
+.end:
+
+; One line on the debug console that names reason EAX.
+print_unfit:
+	mov	bx, ax
+	mov	si, text_unfit
+	call	print
+	shl	bx, 1
+	mov	si, [unfit_reasons + bx - 2]
+	call	print
+	mov	si, text_newline
+	call	print
+	ret
+.end:
+
+; DS:SI, NUL-ended, to the debug console.
+print:
+	lodsb
+	test	al, al
+	jz	.done
+	out	0E9h, al
+	jmp	print
+.done:
+	ret
+.end:
+
+	align	4, db 0
+	global rom_block:data 4
+rom_block:
+	dd	0			; physical address of the monitor's block
+unfit_reasons:
+	dw	text_cpuid, text_pae, text_apic, text_feature, text_small, text_block
+text_unfit:	db	"vmi: version ", '0' + VERSION_MAJOR, '.', '0' + VERSION_MINOR
+		db	": this machine is unfit, VMI_Init will fail: ", 0
+text_cpuid:	db	"the CPU has no CPUID", 0
+text_pae:	db	"the CPU has no PAE", 0
+text_apic:	db	"the CPU has no local APIC", 0
+text_feature:	db	"the CPU lacks TSC, MSRs or CMPXCHG8B", 0
+text_small:	db	"less than 12 MiB of RAM", 0
+text_block:	db	"the BIOS gives no memory at the top of RAM", 0
+text_newline:	db	10, 0

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: device interrupts arrive once each, in time and in order: PIT at 1 kHz, masks, halt, keyboard, serial, RTC, nesting.
+ * Environments: native segment paged bochs
+ * Qemu: -icount shift=3,sleep=off
+ *
+ * Time is counted in instructions, so that a busy host loses no tick.
+ */
+#include "interrupts.h"
+
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define TICKS			200
+#define GAPS_MAX		(TICKS + 16)
+
+/* spin_user.asm */
+extern const uint8_t task_spin[];
+extern volatile uint32_t spin_stop, spin_rounds;
+
+static uint32_t gaps[GAPS_MAX];
+static uint64_t last_tick;
+static uint32_t gap_count;
+static uint32_t user_ticks;
+
+void wait_us(uint32_t microseconds)
+{
+	uint64_t end = pit_clock() + (uint64_t)PIT_HZ / 1000 * microseconds / 1000;
+
+	while (pit_clock() < end)
+		vmi_pause();
+}
+
+bool wait_requested(uint16_t lines)
+{
+	uint64_t start = pit_clock();
+
+	while ((pic_requested() & lines) != lines)
+		if (pit_clock() - start > PIT_HZ / 10)
+			return false;
+	return true;
+}
+
+static void note_gap(struct trap_frame *frame)
+{
+	uint64_t now = pit_clock();
+
+	(void)frame;
+	if (last_tick && gap_count < GAPS_MAX)
+		gaps[gap_count++] = (uint32_t)(now - last_tick);
+	last_tick = now;
+}
+
+/* Computes and, as kernels do, disables interrupts for moments in between. */
+static uint32_t work_until_tick(uint32_t tick)
+{
+	uint32_t value = 1, mask;
+	unsigned int i;
+
+	while (pit_ticks() < tick) {
+		for (i = 0; i < 50; i++)
+			value = value * 1664525 + 1013904223;
+		mask = vmi_get_interrupt_mask();
+		vmi_disable_interrupts();
+		for (i = 0; i < 50; i++)
+			value ^= value << 7 ^ value >> 9;
+		vmi_set_interrupt_mask(mask);
+		(void)pit_clock();
+	}
+	return value;
+}
+
+static void test_ticks(void)
+{
+	uint32_t ticks, shortest = UINT32_MAX, longest = 0, expected, i;
+	uint64_t start, elapsed;
+
+	vmi_enable_interrupts();
+	pit_start(TICK_HZ);
+	pit_set_hook(note_gap);
+	work_until_tick(1);
+	start = last_tick;
+	work_until_tick(1 + TICKS);
+	vmi_disable_interrupts();
+	elapsed = last_tick - start;
+	ticks = pit_ticks() - 1;
+	pit_stop();
+	pit_set_hook(NULL);
+
+	expected = ((uint32_t)elapsed + pit_period() / 2) / pit_period();
+	for (i = 0; i < gap_count; i++) {
+		if (gaps[i] < shortest)
+			shortest = gaps[i];
+		if (gaps[i] > longest)
+			longest = gaps[i];
+	}
+	report(ticks == expected, "%u ticks in the time of %u", ticks, expected);
+	report(shortest > pit_period() / 2 && longest < pit_period() * 3 / 2,
+	       "they are %u to %u clocks apart, %u on the average", shortest,
+	       longest, pit_period());
+}
+
+static void test_halt(void)
+{
+	uint32_t halts = 0, before;
+
+	vmi_disable_interrupts();
+	pit_start(TICK_HZ);
+	while (pit_ticks() < 20) {
+		before = pit_ticks();
+		vmi_halt();
+		vmi_disable_interrupts();
+		halts++;
+		if (pit_ticks() == before)
+			break;
+	}
+	pit_stop();
+	report(halts == 20 && pit_ticks() == 20,
+	       "each of %u halts ends with a tick", halts);
+}
+
+static void test_disabled(void)
+{
+	uint32_t before, after;
+
+	vmi_disable_interrupts();
+	pit_start(TICK_HZ);
+	before = pit_ticks();
+	wait_us(5000);
+	report_equal(pit_ticks(), before, "no tick while disabled");
+	report(pic_requested() & 1u << IRQ_TIMER, "but one waits");
+	vmi_enable_interrupts();
+	after = pit_ticks();
+	vmi_disable_interrupts();
+	report_equal(after - before, 1, "it comes with the enabling");
+
+	wait_requested(1u << IRQ_TIMER);
+	before = pit_ticks();
+	vmi_set_interrupt_mask(EFLAGS_IF);
+	after = pit_ticks();
+	vmi_set_interrupt_mask(0);
+	report_equal(after - before, 1, "or with the mask that enables");
+	pit_stop();
+}
+
+static void test_masked(void)
+{
+	uint32_t before;
+
+	vmi_enable_interrupts();
+	pit_start(TICK_HZ);
+	irq_mask(IRQ_TIMER);
+	before = pit_ticks();
+	wait_us(5000);
+	report_equal(pit_ticks(), before, "no tick while the line is masked");
+	irq_unmask(IRQ_TIMER);
+	wait_us(100);
+	report(pit_ticks() == before + 1 || pit_ticks() == before + 2,
+	       "the one that waited comes with the unmasking");
+	before = pit_ticks();
+	wait_us(5000);
+	report(pit_ticks() - before >= 4 && pit_ticks() - before <= 6,
+	       "and the others follow: %u in 5 ms", pit_ticks() - before);
+	vmi_disable_interrupts();
+	pit_stop();
+}
+
+static void stop_spinning(struct trap_frame *frame)
+{
+	if (trap_from_user(frame) && ++user_ticks == 10)
+		spin_stop = 1;
+}
+
+static void test_user(void)
+{
+	struct trap_frame registers = {
+		.ebx = 0xb1b1b1b1, .ecx = 0xc1c1c1c1, .edx = 0xd1d1d1d1,
+		.esi = 0x51515151, .edi = 0x61616161, .ebp = 0x71717171,
+	};
+	struct fault fault;
+	const struct trap_frame *end = &fault.frame;
+
+	pit_start(TICK_HZ);
+	pit_set_hook(stop_spinning);
+	user_run((uint32_t)task_spin, user_stack_top(), &registers, &fault);
+	pit_stop();
+	pit_set_hook(NULL);
+	report(fault.vector == TRAP_USER_EXIT && user_ticks == 10
+	       && spin_rounds > 0, "ticks interrupt ring 3, which goes on");
+	report(end->ebx == registers.ebx && end->ecx == registers.ecx
+	       && end->edx == registers.edx && end->esi == registers.esi
+	       && end->edi == registers.edi && end->ebp == registers.ebp
+	       && end->esp == user_stack_top(), "with all its registers");
+}
+
+int main(void)
+{
+	pit_clock_start();
+	test_ticks();
+	test_halt();
+	test_disabled();
+	test_masked();
+	test_user();
+	keyboard_init();
+	test_keyboard();
+	test_serial();
+	test_rtc();
+	test_priorities();
+	report_equal(pic_in_service(), 0, "nothing is left in service");
+	report_equal(pic_spurious(), 0, "no interrupt was spurious");
+	return 0;
+}

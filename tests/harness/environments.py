@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which machines an in-guest test runs in, as the head of its source says.
+
+tests/guest/<name>/<name>.c opens with a comment that may hold these lines:
+
+    Environments: native segment paged bochs    (default: native segment paged)
+    Variants: paging=off paging=pae             each is a run of its own, the
+                                                word on the kernel's command line
+    Command line: words                         for every run
+    Qemu: -icount shift=0,sleep=off             more arguments for QEMU
+    Timeout: 60                                 seconds, for QEMU
+
+TCG does not check segment limits, so `segment` proves function only there;
+`bochs` is where limits hold (docs/architecture.md).
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import BUILD, ROOT
+from .bochs import Bochs
+from .iso import iso_of
+from .qemu import Qemu
+
+SOURCES = ROOT / "tests" / "guest"
+DEFAULT = "native segment paged"
+NATIVE = {"native", "bochs-native"}
+ENVIRONMENTS = NATIVE | {"segment", "paged", "auto", "bochs"}
+FIELD = re.compile(
+    r"^[ \t/*;]*(Environments|Variants|Command line|Qemu|Timeout):[ \t]*(.*?)[ \t]*(?:\*/)?$",
+    re.MULTILINE,
+)
+HEAD = 4096  # bytes of a source in which the fields are looked for
+
+
+@dataclass
+class GuestCase:
+    """One in-guest test in one environment, perhaps with a variant's word."""
+
+    test: str
+    environment: str
+    variant: str
+    fields: dict
+
+    @property
+    def name(self):
+        where = self.environment + (f"-{self.variant}" if self.variant else "")
+        return f"{self.test}-{where}"
+
+    @property
+    def command_line(self):
+        return " ".join(filter(None, [self.fields.get("Command line"), self.variant]))
+
+    def run(self):
+        """Boot the test and check its report."""
+        kernel = BUILD / "tests" / f"{self.test}.elf"
+        if self.environment.startswith("bochs"):
+            outcome = self.run_bochs(kernel)
+        else:
+            outcome = self.run_qemu(kernel)
+        outcome.check_report()
+        outcome.check_platform(vmi=self.environment not in NATIVE)
+        if self.environment not in NATIVE:
+            protect = outcome.post_line()["protect"]
+            if self.environment in ("segment", "paged"):
+                outcome.check(protect == self.environment, f"protection {protect}")
+        return outcome
+
+    def run_qemu(self, kernel):
+        machine = Qemu(
+            kernel=kernel,
+            append=self.command_line,
+            extra=shlex.split(self.fields.get("Qemu", "")),
+            timeout=float(self.fields.get("Timeout", Qemu.timeout)),
+        )
+        if self.environment == "native":
+            machine.rom = None
+        else:
+            machine.protect = self.environment
+        return machine.run()
+
+    def run_bochs(self, kernel):
+        machine = Bochs(iso=iso_of(kernel, self.command_line))
+        if self.environment == "bochs-native":
+            machine.rom = None
+        return machine.run()
+
+
+def read_fields(source):
+    """The fields in the head of one test's source."""
+    return dict(FIELD.findall(source.read_text(encoding="utf-8")[:HEAD]))
+
+
+def cases_of(directory):
+    """All runs of the test in one directory."""
+    fields = read_fields(Path(directory) / f"{directory.name}.c")
+    environments = fields.get("Environments", DEFAULT).split()
+    unknown = set(environments) - ENVIRONMENTS
+    if unknown:
+        raise ValueError(f"{directory}: environments {unknown}, known are {ENVIRONMENTS}")
+    variants = fields.get("Variants", "").split() or [""]
+    return [GuestCase(directory.name, e, v, fields) for e in environments for v in variants]
+
+
+def discover():
+    """All runs of all in-guest tests, in the order of their names."""
+    directories = sorted(path for path in SOURCES.iterdir() if path.is_dir())
+    return [case for directory in directories for case in cases_of(directory)]

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Links: hypervisor/apic.c */
+/*
+ * The local APIC model against a second one, over long random runs.  The second
+ * has a flag per vector and looks through all of them each time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../../hypervisor/apic.h"
+
+uint64_t div64_32(uint64_t n, uint32_t d);
+
+uint64_t div64_32(uint64_t n, uint32_t d)
+{
+	return n / d;
+}
+
+struct naive {
+	bool request[256], service[256], level[256];
+	unsigned tpr, spurious;
+	bool enabled;
+	int eoi;
+};
+
+static int naive_top(const bool *flags)
+{
+	int vector;
+
+	for (vector = 255; vector >= 0; vector--)
+		if (flags[vector])
+			return vector;
+	return -1;
+}
+
+static unsigned naive_ppr(const struct naive *n)
+{
+	int service = naive_top(n->service);
+	unsigned class = service < 0 ? 0 : (unsigned)service / 16;
+
+	return n->tpr / 16 >= class ? n->tpr : class * 16;
+}
+
+static int naive_pending(const struct naive *n)
+{
+	int vector;
+
+	for (vector = 255; vector >= 16 && n->enabled; vector--)
+		if (n->request[vector] &&
+		    (unsigned)vector / 16 > naive_ppr(n) / 16)
+			return vector;
+	return -1;
+}
+
+static int naive_ack(struct naive *n)
+{
+	int vector = naive_pending(n);
+
+	if (vector < 0)
+		return (int)n->spurious;
+	n->request[vector] = false;
+	n->service[vector] = true;
+	return vector;
+}
+
+static void naive_accept(struct naive *n, unsigned vector, bool level)
+{
+	if (!n->enabled || vector < 16)
+		return;
+	n->request[vector] = true;
+	n->level[vector] = level;
+}
+
+static void naive_eoi(struct naive *n)
+{
+	int vector = naive_top(n->service);
+
+	if (vector < 0)
+		return;
+	n->service[vector] = false;
+	if (n->level[vector])
+		n->eoi = vector;
+}
+
+static void compare(struct apic *a, const struct naive *n)
+{
+	unsigned vector;
+
+	assert_int_equal(apic_pending(a), naive_pending(n));
+	assert_int_equal(apic_read(a, APIC_PPR, 0), naive_ppr(n));
+	for (vector = 0; vector < 256; vector++) {
+		uint32_t offset = vector / 32 * 16, bit = 1u << vector % 32;
+
+		assert_int_equal(!!(apic_read(a, APIC_IRR + offset, 0) & bit),
+				 n->request[vector]);
+		assert_int_equal(!!(apic_read(a, APIC_ISR + offset, 0) & bit),
+				 n->service[vector]);
+		assert_int_equal(!!(apic_read(a, APIC_TMR + offset, 0) & bit),
+				 n->level[vector]);
+	}
+}
+
+static uint32_t seed;
+
+static unsigned random_below(unsigned limit)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % limit;
+}
+
+static void random_step(struct apic *a, struct naive *n)
+{
+	unsigned value = random_below(256);
+	bool level = random_below(2);
+
+	switch (random_below(10)) {
+	default:
+		apic_accept(a, (uint8_t)value, level);
+		naive_accept(n, value, level);
+		break;
+	case 0:
+		apic_write(a, APIC_ICR_LOW, 0x40000 | value, 0);
+		naive_accept(n, value, false);
+		break;
+	case 1:
+	case 2:
+	case 3:
+		assert_int_equal(apic_ack(a), naive_ack(n));
+		break;
+	case 4:
+	case 5:
+		apic_write(a, APIC_EOI, value, 0);
+		naive_eoi(n);
+		assert_int_equal(apic_take_eoi_vector(a), n->eoi);
+		n->eoi = -1;
+		break;
+	case 6:
+		value &= random_below(256);
+		apic_write(a, APIC_TPR, value, 0);
+		n->tpr = value;
+		break;
+	case 7:
+		n->enabled = random_below(8);
+		n->spurious = value;
+		apic_write(a, APIC_SVR, value | (n->enabled ? 0x100 : 0), 0);
+		break;
+	}
+}
+
+static void random_comparison(void **state)
+{
+	unsigned run, step;
+
+	(void)state;
+	for (run = 1; run <= 100; run++) {
+		struct naive n = { .eoi = -1, .enabled = true,
+				   .spurious = 0xff };
+		struct apic a;
+
+		apic_init(&a, 0, true, 1);
+		apic_write(&a, APIC_SVR, 0x1ff, 0);
+		seed = run;
+		for (step = 0; step < 1000; step++) {
+			random_step(&a, &n);
+			compare(&a, &n);
+		}
+	}
+}
+
+/* Any value at any register, at any time: no crash, no stuck summary. */
+static void any_access(void **state)
+{
+	struct apic_message m;
+	uint64_t now = 0, at;
+	struct apic a;
+	unsigned i, word;
+
+	(void)state;
+	apic_init(&a, 0, true, 3);
+	seed = 99;
+	for (i = 0; i < 1000000; i++) {
+		uint32_t value = random_below(1u << 24) << 8 |
+				 random_below(256);
+		uint32_t offset = random_below(0x500);
+
+		if (random_below(4))
+			offset &= ~0xfu;
+		now += random_below(1u << 20);
+		if (random_below(2))
+			apic_write(&a, offset, value, now);
+		else
+			(void)apic_read(&a, offset, now);
+		if (!random_below(1000))
+			apic_set_base(&a, value & 0xfffff900);
+		apic_set_lint0(&a, random_below(2));
+		if (apic_timer_deadline(&a, &at) && now >= at)
+			apic_timer_expire(&a, now);
+		apic_take_ipi(&a, &m);
+		assert_in_range(apic_ack(&a), 0, 255);
+		for (word = 0; word < 8; word++) {
+			assert_int_equal(a.isr_words >> word & 1,
+				a.reg[APIC_INDEX(APIC_ISR) + word] != 0);
+			assert_int_equal(a.irr_words >> word & 1,
+				a.reg[APIC_INDEX(APIC_IRR) + word] != 0);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_comparison),
+		cmocka_unit_test(any_access),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

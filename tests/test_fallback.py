@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every way in which virtualisation can fail ends in a correct native run, and
+the guest says why."""
+
+import pytest
+
+from harness import DEMO, ROM
+from harness import romedit as edit
+from harness.qemu import Qemu
+
+# What is done to the ROM, and what the guest then says.  SeaBIOS leaves a ROM
+# that it refuses where it was.
+BAD_ROMS = {
+    "wrong-checksum": ([edit.wrong_checksum], r"checksum|no ROM"),
+    "wrong-signature": ([edit.wrong_signature, edit.refit], r"signature|no ROM"),
+    "wrong-major": ([edit.wrong_major, edit.refit], r"interface version"),
+    "cut-file": ([edit.cut_file], r"checksum|truncated|no ROM"),
+    "cut-image": ([edit.cut_image, edit.refit], r"symbol tables"),
+    "no-elf-table": ([edit.without_elf, edit.refit], r"no ELF header"),
+    "call-missing": (
+        [edit.without_call("DisableInterrupts"), edit.refit],
+        r"lacks VMI_DisableInterrupts",
+    ),
+}
+
+# Machines on which VMI_Init returns -1.
+UNFIT = {
+    "no-pae": {"cpu": "486"},
+    "no-apic": {"cpu": "qemu32,-apic"},
+    "little-memory": {"mem": 8},
+}
+
+
+def test_no_rom():
+    Qemu(kernel=DEMO, rom=None).run().check_fallback(r"no ROM")
+
+
+@pytest.mark.parametrize(("edits", "reason"), BAD_ROMS.values(), ids=BAD_ROMS.keys())
+def test_bad_rom(tmp_path, edits, reason):
+    rom = edit.edited(ROM, tmp_path / "bad.rom", *edits)
+    Qemu(kernel=DEMO, rom=rom).run().check_fallback(reason)
+
+
+@pytest.mark.parametrize("machine", UNFIT.values(), ids=UNFIT.keys())
+def test_init_refuses(machine):
+    Qemu(kernel=DEMO, **machine).run().check_fallback(r"VMI_Init answered")
+
+
+def test_wrong_site(tmp_path):
+    """A site whose bytes are not what its record says."""
+    guest = edit.edited(DEMO, tmp_path / "demo.elf", edit.wrong_site)
+    Qemu(kernel=guest).run().check_fallback(r"site \w+ \(\w+\): byte")
+
+
+# The BIOS runs ROMs in reverse order of their names, and places them upward.
+@pytest.mark.parametrize("name", ["a.rom", "z.rom"])
+@pytest.mark.parametrize(
+    "edits",
+    [[edit.empty_rom, edit.refit], [edit.empty_rom, edit.wrong_major, edit.refit]],
+    ids=["empty", "wrong-major"],
+)
+def test_second_rom(tmp_path, name, edits):
+    """A bad ROM before or behind the good one keeps nobody from the good one."""
+    bad = edit.edited(ROM, tmp_path / name, *edits)
+    good = edit.edited(ROM, tmp_path / "m.rom")
+    Qemu(kernel=DEMO, rom=[bad, good]).run().check_vmi_demo()

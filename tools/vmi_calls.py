@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The call list, include/vmi_calls.def, as the tools read it.
+
+One line of the list is VMI_CALL(name, number, queue, site); the index of a
+call is its place in the list.  The C compiler reads the same file: this
+reader takes the same lines and refuses what it does not understand rather
+than skip it, so that the two cannot come to mean different lists.
+"""
+
+import re
+from collections import namedtuple
+
+Call = namedtuple("Call", "name number queue site index")
+
+QUEUES = ("NONE", "MMU", "CPU", "DT")
+MAX_NUMBER = 73		# the highest of interface 3.0
+MIN_SITE = 5		# a near call
+
+# A second symbol that must name the same entry (docs/abi.md, section 4).
+ALIASES = {"WRMSR_SPLIT": "WRMSR"}
+
+_LINE = re.compile(r"VMI_CALL\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,"
+                   r"\s*(\w+)\s*\)$")
+
+
+class CallListError(Exception):
+    """The call list cannot be used; the text is the one line to print."""
+
+
+def _without_comments(text):
+    keep_lines = lambda match: "\n" * match.group(0).count("\n")
+    return re.sub(r"/\*.*?\*/", keep_lines, text, flags=re.S)
+
+
+def _number(word, where, low, high):
+    try:
+        value = int(word, 0)
+    except ValueError:
+        value = -1
+    if not low <= value <= high:
+        raise CallListError("%s: %s, want a number from %d to %d"
+                            % (where, word, low, high))
+    return value
+
+
+def _parse_line(line, where, index):
+    match = _LINE.match(line)
+    if not match:
+        raise CallListError("%s: `%s', want VMI_CALL(name, number, queue, "
+                            "site)" % (where, line))
+    name, number, queue, site = match.groups()
+    if queue not in QUEUES:
+        raise CallListError("%s: queue %s, want one of %s"
+                            % (where, queue, " ".join(QUEUES)))
+    if number == "VMI_NO_NUMBER":
+        number = None
+    else:
+        number = _number(number, where, 0, MAX_NUMBER)
+    return Call(name, number, queue, _number(site, where, MIN_SITE, 255),
+                index)
+
+
+def _check_unique(calls, path):
+    for what in ("name", "number"):
+        seen = set()
+        for call in calls:
+            value = getattr(call, what)
+            if value is not None and value in seen:
+                raise CallListError("%s: %s %s stands twice"
+                                    % (path, what, value))
+            seen.add(value)
+
+
+def parse_calls(text, path="vmi_calls.def"):
+    """The list of Call in @text; @path is for the error messages."""
+    calls = []
+    lines = _without_comments(text).splitlines()
+    for number, line in enumerate(lines, 1):
+        line = line.strip()
+        if line and not line.startswith("#"):
+            where = "%s:%d" % (path, number)
+            calls.append(_parse_line(line, where, len(calls)))
+    if not calls:
+        raise CallListError("%s: no VMI_CALL line" % path)
+    _check_unique(calls, path)
+    return calls
+
+
+def read_calls(path):
+    """The list of Call in the file @path."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return parse_calls(stream.read(), path)
+    except OSError as error:
+        raise CallListError("%s: %s" % (path, error.strerror)) from None
+    except UnicodeDecodeError:
+        raise CallListError("%s: not a text file" % path) from None

@@ -1,0 +1,69 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; The calls that do all their work in the monitor (hypervisor/call.c).  The
+; order is that of include/vmi_calls.def.
+
+%include "layer.inc"
+
+	section .text
+
+MONITOR_CALL Halt
+MONITOR_CALL Shutdown
+MONITOR_CALL Reboot
+
+MONITOR_CALL SetGDT
+MONITOR_CALL SetIDT
+MONITOR_CALL SetLDT
+MONITOR_CALL SetTR
+MONITOR_CALL GetGDT
+MONITOR_CALL GetIDT
+MONITOR_CALL GetLDT
+MONITOR_CALL GetTR
+MONITOR_CALL WriteGDTEntry
+MONITOR_CALL WriteLDTEntry
+MONITOR_CALL WriteIDTEntry
+MONITOR_CALL UpdateKernelStack
+
+MONITOR_CALL WRMSR
+MONITOR_CALL RDMSR
+MONITOR_CALL SetCR0
+MONITOR_CALL SetCR2
+MONITOR_CALL SetCR3
+MONITOR_CALL SetCR4
+MONITOR_CALL CLTS
+MONITOR_CALL SetDR
+MONITOR_CALL GetDR
+MONITOR_CALL WBINVD
+
+MONITOR_CALL INB
+MONITOR_CALL INW
+MONITOR_CALL INL
+MONITOR_CALL OUTB
+MONITOR_CALL OUTW
+MONITOR_CALL OUTL
+
+; The address and count registers are the instruction's, which traps.
+%macro STRING_IO 2
+VMI_ENTRY %1
+	rep %2
+	ret
+VMI_END %1
+%endmacro
+
+STRING_IO INSB, insb
+STRING_IO INSW, insw
+STRING_IO INSL, insd
+STRING_IO OUTSB, outsb
+STRING_IO OUTSW, outsw
+STRING_IO OUTSL, outsd
+
+MONITOR_CALL InvalPage
+MONITOR_CALL FlushTLB
+
+; EBX is an output: what the monitor leaves there stays.
+VMI_ENTRY CPUID
+	push	ebx
+	mov	ebx, CALL_CPUID
+	int	VECTOR_CALL
+	lea	esp, [esp + 4]
+	ret
+VMI_END CPUID

@@ -1,0 +1,41 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; Calls that need no monitor: control registers are read from the vCPU state
+; page, time stamps from the CPU.
+
+%include "layer.inc"
+
+	section .text
+
+%macro GET_STATE 2
+VMI_ENTRY %1
+	mov	eax, [HOLE_STATE + %2]
+.body_end:
+	ret
+VMI_END %1
+VMI_INLINE %1, VMI_%1, VMI_%1.body_end
+%endmacro
+
+GET_STATE GetCR0, STATE_CR0
+GET_STATE GetCR2, STATE_CR2
+GET_STATE GetCR3, STATE_CR3
+GET_STATE GetCR4, STATE_CR4
+
+VMI_ENTRY RDTSC
+	rdtsc
+.body_end:
+	ret
+VMI_END RDTSC
+VMI_INLINE RDTSC, VMI_RDTSC, VMI_RDTSC.body_end
+
+VMI_ENTRY Pause
+	pause
+.body_end:
+	ret
+VMI_END Pause
+VMI_INLINE Pause, VMI_Pause, VMI_Pause.body_end
+
+; Nothing to wait for: a site is erased, a call returns.
+VMI_ENTRY IODelay
+	ret
+VMI_END IODelay
+VMI_INLINE IODelay, VMI_IODelay, VMI_IODelay

@@ -1,0 +1,50 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; The numbered front door: VMI_GetRelocationInfo (docs/abi.md, sections 1, 2).
+
+%include "layer.inc"
+
+%define RELOC_CALL	1
+%define RELOC_NOP	3
+
+	section .text
+
+; EAX = 3.0 number; EDX:EAX := relocation record.  Everything is "none" until
+; VMI_Init has succeeded, which is when the caller no longer is in ring 0.
+VMI_ENTRY GetRelocationInfo
+	mov	edx, cs
+	and	edx, 3
+	cmp	edx, 1
+	jne	.none
+	cmp	eax, NR_CALL_NUMBERS
+	jae	.none
+	cmp	eax, CALL_NUMBER_IODelay
+	movzx	eax, word [HOLE_ROM + reloc_entries + eax * 2]
+	jne	.call
+	mov	dl, RELOC_NOP
+.call:
+	test	eax, eax
+	jz	.none
+	add	eax, HOLE_ROM
+	ret
+.none:
+	xor	eax, eax
+	xor	edx, edx
+	ret
+VMI_END GetRelocationInfo
+
+; Entry offsets by number, 0 for none: a call that is not there is an undefined
+; weak symbol.  RELOC comes in the order of the numbers.
+%assign next 0
+%macro RELOC 2
+	%rep	%1 - next
+	dw	0
+	%endrep
+	extern	VMI_%2:weak
+	dw	VMI_%2
+	%assign	next %1 + 1
+%endmacro
+
+	section .rodata
+	align	2, db 0
+reloc_entries:
+%include "reloc_calls.inc"
