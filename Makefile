@@ -81,15 +81,8 @@ LIBVMI_OBJS  := $(call objects,guest)
 RUNTIME_OBJS := $(call objects,guest/runtime)
 GUEST_TESTS  := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/guest/*/*.c)))))
 
-GUEST_IMAGES := \
-	$(if $(wildcard guest/demo/*),$(B)/demo.elf) \
-	$(if $(wildcard guest/minimal/*),$(B)/minimal.elf)
-TEST_IMAGES  := $(GUEST_TESTS:%=$(B)/tests/%.elf)
-IMAGES := \
-	$(if $(wildcard linker/monitor.ld),$(B)/monitor.elf) \
-	$(if $(wildcard linker/rom.ld),$(B)/vmi.rom) \
-	$(if $(LIBVMI_OBJS),$(B)/libvmi.a) \
-	$(GUEST_IMAGES)
+IMAGES      := $(B)/vmi.rom $(B)/libvmi.a $(B)/demo.elf $(B)/minimal.elf
+TEST_IMAGES := $(GUEST_TESTS:%=$(B)/tests/%.elf)
 
 .PHONY: all run test soak gdb iso check-rom clean help guest-tests FORCE
 

@@ -7,11 +7,11 @@
  */
 #include "monitor.h"
 
-bool device_page(uint32_t linear)
+bool device_page(uint32_t linear, unsigned access)
 {
 	struct translation t;
 
-	return walk(linear, ACCESS_READ, &t) && frame_is_device(t.physical >> 12);
+	return walk(linear, access, &t) && frame_is_device(t.physical >> 12);
 }
 
 void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)

@@ -107,16 +107,16 @@ bool guest_write(uint32_t linear, const void *buf, uint32_t len, unsigned access
 bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsigned access);
 
 /*
- * After EMULATE_PAGE: whether the guest maps linear to a device model's page.
- * If it does not map it at all: false (guest_read then faults).
+ * After EMULATE_PAGE: whether the guest maps linear to a device model's page
+ * and permits this access to it.  If not, guest_read or guest_write is asked
+ * next, and faults as the guest's page tables say.
  */
-bool device_page(uint32_t linear);
+bool device_page(uint32_t linear, unsigned access);
 
 /*
  * A load or store of 1, 2 or 4 bytes at a linear address for which device_page()
- * is true; privilege has been checked by the fault.  What is read is
- * zero-extended, what is above size bytes of a value to write means nothing.
- * Cannot fail.
+ * is true.  What is read is zero-extended; what is above size bytes of a value
+ * to write means nothing.  Cannot fail.
  */
 void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value);
 

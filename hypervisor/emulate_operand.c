@@ -52,11 +52,6 @@ void operand_reg_set(struct emulation *e, uint32_t value)
 	reg_write(e->f, e->insn.reg, e->size, value);
 }
 
-static bool is_device(const struct emulation *e, uint32_t linear)
-{
-	return e->ctx->cause == EMULATE_PAGE && device_page(linear);
-}
-
 /* Device registers are accessed in pieces of at most 4 bytes. */
 static void device_copy(uint32_t linear, uint32_t *buf, unsigned size, bool write)
 {
@@ -69,17 +64,21 @@ static void device_copy(uint32_t linear, uint32_t *buf, unsigned size, bool writ
 
 bool data_read(struct emulation *e, uint32_t linear, uint32_t *buf, unsigned size, unsigned access)
 {
-	if (!is_device(e, linear))
-		return guest_read(linear, buf, size, access | e->user);
+	access |= e->user;
+	if (e->ctx->cause != EMULATE_PAGE || !device_page(linear, access))
+		return guest_read(linear, buf, size, access);
 	device_copy(linear, buf, size, false);
 	return true;
 }
 
 bool data_write(struct emulation *e, uint32_t linear, uint32_t *buf, unsigned size)
 {
-	if (!is_device(e, linear))
-		return (e->ctx->cause == EMULATE_PAGE ? guest_write_emulated : guest_write)
-			(linear, buf, size, ACCESS_WRITE | e->user);
+	unsigned access = ACCESS_WRITE | e->user;
+
+	if (e->ctx->cause != EMULATE_PAGE)
+		return guest_write(linear, buf, size, access);
+	if (!device_page(linear, access))
+		return guest_write_emulated(linear, buf, size, access);
 	device_copy(linear, buf, size, true);
 	return true;
 }

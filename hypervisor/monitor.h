@@ -34,7 +34,7 @@ extern char monitor_start[], monitor_end[], gate_load[], gate_base[], gate_size[
  * on, by offset in the ROM (vmi/transition.asm).
  */
 struct return_path {
-	uint32_t critical, popped, last, end;
+	uint32_t entry, critical, popped, last, end;
 };
 enum { RETURN_IRET, RETURN_SYSEXIT, RETURN_PATHS };
 
@@ -45,6 +45,8 @@ struct boot {
 	uint32_t rom;			/* where the BIOS put it */
 	enum protect protect;
 	struct return_path returns[RETURN_PATHS];
+	uint8_t *iret;			/* VMI_IRET in the copy at HOLE_ROM */
+	uint8_t iret_bytes[2];		/* its own, until it is first called */
 };
 extern struct boot boot;
 
@@ -99,7 +101,8 @@ bool walk(uint32_t linear, unsigned access, struct translation *t);
 bool walk_load_pdptes(uint32_t cr3);
 
 /* shadow.c: the page tables that the processor uses */
-void shadow_init(void);
+void shadow_prepare(void);
+void shadow_start(void);
 void shadow_set(uint32_t linear, const struct translation *t, unsigned access);
 void shadow_flush(void);
 void shadow_flush_page(uint32_t linear);

@@ -15,6 +15,7 @@
 #define ENTRIES32	1024u
 #define ENTRIES64	512u
 #define LARGE		0x200000u
+#define INT_N		0xcdu
 
 struct boot boot;
 
@@ -93,6 +94,11 @@ static void copy_rom(const struct rom_layout *rom)
 	for (fix = (void *)(copy + rom->original_start);
 	     (uint8_t *)fix < copy + rom->original_end; fix++)
 		memcpy(copy + fix->entry, fix->bytes, sizeof(fix->bytes));
+	/* Its first call has to be seen: see transfer_by_call(). */
+	boot.iret = copy + boot.returns[RETURN_IRET].entry;
+	memcpy(boot.iret_bytes, boot.iret, 2);
+	boot.iret[0] = INT_N;
+	boot.iret[1] = VECTOR_IRET;
 	hole_map_rom(block_physical(copy));
 }
 
@@ -124,6 +130,7 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	copy_rom(l);
 	build_first();
 	why = protect_choose();
+	shadow_prepare();
 	gate_prepare();
 	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
 	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);

@@ -138,7 +138,8 @@ void shadow_flush_page(uint32_t linear)
 	invlpg(linear);
 }
 
-void shadow_init(void)
+/* In POST: all memory is taken then. */
+void shadow_prepare(void)
 {
 	unsigned i;
 
@@ -161,7 +162,13 @@ void shadow_init(void)
 		table_count = pool_free_pages();
 	for (i = 0; i < table_count; i++)
 		tables[i].entries = pool_page();
+}
+
+/* From here on the processor uses the shadows. */
+void shadow_start(void)
+{
 	cpu->info->monitor_cr3 = block_physical(monitor_pdpt);
 	cpu->info->guest_cr3 = block_physical(guest_pdpt);
 	write_cr3(cpu->info->monitor_cr3);
+	shadow_flush();
 }

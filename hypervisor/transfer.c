@@ -175,7 +175,6 @@ static void complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
 	struct fault fault;
 	uint32_t address;
 
-	cpu->iret_by_call = true;
 	if (transfer_iret(f, 4))
 		return;
 	fault = cpu->fault;
@@ -188,10 +187,19 @@ static void complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
 	reflect_fault(f);
 }
 
-/* VECTOR_IRET: the return address is on top of the frame. */
+/*
+ * VECTOR_IRET: the return address is on top of the frame.  The first time it
+ * tells that the guest uses VMI_IRET at all: from then on VMI_IRET is what it
+ * is, and the frames that the guest gets need not trap a raw IRET.
+ */
 void transfer_by_call(struct frame *f)
 {
 	uint32_t slot = f->esp;
+
+	if (!cpu->iret_by_call) {
+		cpu->iret_by_call = true;
+		memcpy(boot.iret, boot.iret_bytes, 2);
+	}
 
 	cpu->stats[STAT_IRET]++;
 	f->esp += 4;

@@ -14,7 +14,7 @@
 #define PTE_D		0x040u
 #define PTE_PS		0x080u
 #define PTE_NX		(1ull << 63)
-#define PDPTE_RESERVED	0x1e6u
+#define PDPTE_RESERVED	0x1c6u		/* 20h too, but QEMU's TCG sets accessed there */
 
 #define ERROR_P		0x01u
 #define ERROR_W		0x02u

@@ -14,8 +14,8 @@
  * since nothing has been pushed yet.  It clobbers no more than the call may.
  * A body must run on a P5, must not depend on where it stands (its copy in
  * the record must have the same bytes), and has at most VMI_SITE_MAX bytes.
- * The local label in the loops is 779, so that it cannot capture a `1:` of the
- * code around a site.
+ * Local labels are 778 and 779, so that they cannot capture a `1:` of the code
+ * around a site.
  */
 #ifndef VMI_NATIVE_H
 #define VMI_NATIVE_H
@@ -32,6 +32,15 @@
 #else
 #define VMI_R(name)	%%name
 #endif
+
+/*
+ * A jump of two bytes.  Not as an instruction: clang makes all jumps long when
+ * it does not optimise (-mrelax-all), and a body must have one length.
+ */
+#define VMI_SHORT(opcode, target)	778: .byte opcode, target - 778b - 2
+#define VMI_SHORT_JMP(target)		VMI_SHORT(0xeb, target)
+#define VMI_SHORT_JZ(target)		VMI_SHORT(0x74, target)
+#define VMI_SHORT_JNZ(target)		VMI_SHORT(0x75, target)
 
 /* Announcements and hints are nothing to the processor: NOPs only */
 #define VMI_NATIVE_NOTHING
@@ -51,7 +60,7 @@
 
 /* Not POPF: the other flags of the mask do not count, DF and TF least of all */
 #define VMI_NATIVE_SetInterruptMask					\
-	cli; testb $2, VMI_R(ah); jz 779f; sti; 779:
+	cli; testb $2, VMI_R(ah); VMI_SHORT_JZ(779f); sti; 779:
 #define VMI_NATIVE_LEN_SetInterruptMask	7
 
 /* The NOPs behind it end the shadow of STI */
@@ -64,13 +73,13 @@
 #define VMI_NATIVE_Halt			sti; hlt
 #define VMI_NATIVE_LEN_Halt		2
 
-#define VMI_NATIVE_Shutdown		779: cli; hlt; jmp 779b
+#define VMI_NATIVE_Shutdown		779: cli; hlt; VMI_SHORT_JMP(779b)
 #define VMI_NATIVE_LEN_Shutdown		4
 
 /* The keyboard controller pulls the reset line, for either kind */
 #define VMI_NATIVE_Reboot						\
 	movb $0xfe, VMI_R(al); outb VMI_R(al), $0x64;			\
-	779: cli; hlt; jmp 779b
+	779: cli; hlt; VMI_SHORT_JMP(779b)
 #define VMI_NATIVE_LEN_Reboot		8
 
 /* A native AP starts at the vector of its STARTUP IPI: nothing to announce */
@@ -266,7 +275,7 @@
 	movl VMI_R(ecx), VMI_R(esi);					\
 	movl VMI_R(eax), VMI_R(ebx); movl VMI_R(edx), VMI_R(ecx);	\
 	movl (VMI_R(esi)), VMI_R(eax); movl 4(VMI_R(esi)), VMI_R(edx);	\
-	779: lock; cmpxchg8b (VMI_R(esi)); jnz 779b;			\
+	779: lock; cmpxchg8b (VMI_R(esi)); VMI_SHORT_JNZ(779b);		\
 	popl VMI_R(esi); popl VMI_R(ebx)
 #define VMI_NATIVE_SetPteLong		VMI_NATIVE_SWAP_LONG
 #define VMI_NATIVE_LEN_SetPteLong	21
@@ -294,7 +303,7 @@
 /* Global pages only go with CR4.PGE; a CPU without CR4 must not ask for it */
 #define VMI_NATIVE_FlushTLB						\
 	movl VMI_R(cr3), VMI_R(edx); movl VMI_R(edx), VMI_R(cr3);	\
-	testb $2, VMI_R(al); jz 779f;					\
+	testb $2, VMI_R(al); VMI_SHORT_JZ(779f);			\
 	movl VMI_R(cr4), VMI_R(edx); movl VMI_R(edx), VMI_R(ecx);	\
 	andb $0x7f, VMI_R(cl); movl VMI_R(ecx), VMI_R(cr4);		\
 	movl VMI_R(edx), VMI_R(cr4); 779:

@@ -17,7 +17,7 @@
  *	VMI_SITE_AS(SetDR, 3, movl %edx, %db7)	a native body of one's own
  *
  * Both work several times in a file, in C++ inline functions and with LTO:
- * there is no .macro, and no label but numeric ones (771 to 774, 779).
+ * there is no .macro, and no label but numeric ones (771 to 779).
  */
 #ifndef VMI_SITE_H
 #define VMI_SITE_H

@@ -13,11 +13,12 @@ rom_layout:
 	dd	rom_vmi_original
 	dd	rom_vmi_original_end
 %macro PROGRESS 1
+	extern	%1_entry
 	extern	%1_critical
 	extern	%1_popped
 	extern	%1_last
 	extern	%1_end
-	dd	%1_critical, %1_popped, %1_last, %1_end
+	dd	%1_entry, %1_critical, %1_popped, %1_last, %1_end
 %endmacro
 	PROGRESS iret
 	PROGRESS sysexit

@@ -19,10 +19,6 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes more than ten seconds")
-
-
 def pytest_generate_tests(metafunc):
     """A test that takes `guest_case` runs once per in-guest test and environment."""
     if "guest_case" in metafunc.fixturenames:

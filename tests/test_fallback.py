@@ -18,16 +18,16 @@ BAD_ROMS = {
     "cut-image": ([edit.cut_image, edit.refit], r"symbol tables"),
     "no-elf-table": ([edit.without_elf, edit.refit], r"no ELF header"),
     "call-missing": (
-        [edit.without_call("DisableInterrupts"), edit.refit],
-        r"lacks VMI_DisableInterrupts",
+        [edit.without_call("SetCR3"), edit.refit],
+        r"lacks VMI_SetCR3",
     ),
 }
 
-# Machines on which VMI_Init returns -1.
+# Machines on which VMI_Init returns -1, and what POST says of them.
 UNFIT = {
-    "no-pae": {"cpu": "486"},
-    "no-apic": {"cpu": "qemu32,-apic"},
-    "little-memory": {"mem": 8},
+    "no-pae": ({"cpu": "486"}, "the CPU has no PAE"),
+    "no-apic": ({"cpu": "qemu32,-apic"}, "the CPU has no local APIC"),
+    "little-memory": ({"mem": 8}, "less than 12 MiB of RAM"),
 }
 
 
@@ -41,9 +41,11 @@ def test_bad_rom(tmp_path, edits, reason):
     Qemu(kernel=DEMO, rom=rom).run().check_fallback(reason)
 
 
-@pytest.mark.parametrize("machine", UNFIT.values(), ids=UNFIT.keys())
-def test_init_refuses(machine):
-    Qemu(kernel=DEMO, **machine).run().check_fallback(r"VMI_Init answered")
+@pytest.mark.parametrize(("machine", "unfit"), UNFIT.values(), ids=UNFIT.keys())
+def test_init_refuses(machine, unfit):
+    outcome = Qemu(kernel=DEMO, **machine).run()
+    outcome.check_fallback(r"VMI_Init answered")
+    outcome.check(f"unfit, VMI_Init will fail: {unfit}\n" in outcome.debug, "POST gave no reason")
 
 
 def test_wrong_site(tmp_path):

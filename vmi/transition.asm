@@ -14,7 +14,8 @@
 ; The labels that the monitor knows a return's progress by; rom/layout.asm hands
 ; them on.
 %macro PROGRESS 2
-	global %1_critical, %1_popped, %1_last, %1_end
+	global %1_entry, %1_critical, %1_popped, %1_last, %1_end
+%1_entry	equ %2
 %1_critical	equ %2.critical		; EAX is still on the stack
 %1_popped	equ %2.popped
 %1_last		equ %2.last		; the IRET itself

@@ -195,10 +195,12 @@ bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsign
 	return true;
 }
 
-bool device_page(uint32_t linear)
+bool device_page(uint32_t linear, unsigned access)
 {
-	if (guest.ctx.cause != EMULATE_PAGE)
+	if (guest.ctx.cause != EMULATE_PAGE || !!(access & ACCESS_USER) != !!frame_from_user(&guest.f))
 		abort();
+	if (guest.device_read_only && (access & ACCESS_WRITE))
+		return false;
 	return (linear & ~(MOCK_PAGE - 1)) == DEVICE;
 }
 

@@ -43,6 +43,7 @@ struct mock {
 	uint32_t cr[5], port_value;
 	uint64_t msr;
 	bool interrupts;
+	bool device_read_only;
 	unsigned iopl;
 };
 

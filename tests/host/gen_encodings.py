@@ -162,6 +162,8 @@ def data_movement(bits, mem):
         yield with_memory(bits, f"shld {{}}, {reg}, 9", mem, map=1, opcode=0xA4, reg=1, opsize=size, imm=9)
         yield with_memory(bits, f"imul {reg}, {{}}, byte -3", mem, map=0, opcode=0x6B, reg=1, opsize=size,
                           imm=-3 & MASK32)
+    yield with_memory(bits, "pshufb mm1, {}", mem, map=2, opcode=0, reg=1)
+    yield with_memory(bits, "palignr mm1, {}, 5", mem, map=3, opcode=0x0F, reg=1, imm=5)
     yield with_memory(bits, "movzx edx, word {}", mem, map=1, opcode=0xB7, reg=2, opsize=4)
     yield with_memory(bits, "lock cmpxchg8b {}", mem, map=1, opcode=0xC7, reg=1, lock=1)
     for text, opcode, number in (("lgdt", 1, 2), ("lidt", 1, 3), ("sgdt", 1, 0), ("sidt", 1, 1), ("smsw", 1, 4),

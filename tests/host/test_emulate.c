@@ -140,7 +140,15 @@ static void machine_status(void **state)
 	expect("0f06", "clts");
 	expect("0f09", "wbinvd");
 	expect_refused("0f01f0", "cpu_write_cr");
+	/* neighbours in the groups, which do not fault for privilege, or always (INVD) */
 	expect_untouched("0f08", EMULATE_UNKNOWN);
+	expect_untouched("0f0006", EMULATE_UNKNOWN);
+	expect_untouched("0f0026", EMULATE_UNKNOWN);
+	expect_untouched("0f0106", EMULATE_UNKNOWN);
+	expect_untouched("0f010e", EMULATE_UNKNOWN);
+	expect_untouched("0f0126", EMULATE_UNKNOWN);
+	expect_untouched("0f012e", EMULATE_UNKNOWN);
+	expect_untouched("0f01d0", EMULATE_UNKNOWN);
 }
 
 static void invlpg(void **state)
@@ -215,6 +223,7 @@ static void transfers(void **state)
 	expect_refused("ff2e", "transfer_far_jump");
 	expect_refused("ff1e", "transfer_far_call");
 	expect_untouched("ffd8", EMULATE_UNKNOWN);
+	expect_untouched("fe1e", EMULATE_UNKNOWN);
 	expect_untouched("feeb", EMULATE_UNKNOWN);
 }
 

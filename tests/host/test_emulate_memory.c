@@ -105,6 +105,23 @@ static void device_modifications(void **state)
 	expect("0fc74e20", "read4 20=11111113; read4 24=0; write4 20=11111113; write4 24=0");
 }
 
+/* Read-modify-write asks for the right to write before it reads. */
+static void device_pages_without_permission(void **state)
+{
+	(void)state;
+	guest.device_read_only = true;
+	guest.f.esi = DEVICE;
+	expect("f6462001", "read1 20=a5");
+	expect_untouched("884620", EMULATE_FAULT);
+	assert_int_equal(guest.cr2, DEVICE + 0x20);
+	assert_int_equal(guest.error, ACCESS_WRITE);
+	expect_untouched("fe4620", EMULATE_FAULT);
+	mock_user();
+	expect_untouched("0fba6e2001", EMULATE_FAULT);
+	assert_int_equal(guest.error, ACCESS_WRITE | ACCESS_USER);
+	assert_string_equal(mock_trace(), "");
+}
+
 static void device_strings(void **state)
 {
 	(void)state;
@@ -508,6 +525,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(device_loads_and_stores, set_up),
 		cmocka_unit_test_setup(device_modifications, set_up),
+		cmocka_unit_test_setup(device_pages_without_permission, set_up),
 		cmocka_unit_test_setup(device_strings, set_up),
 		cmocka_unit_test_setup(stacks_on_protected_pages, set_up),
 		cmocka_unit_test_setup(pop_to_memory, set_up),
