@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; The gate: the only way into the monitor and out of it.  Every vector comes
-; through a stub here, builds struct frame, and calls trap() in trap.c; every
-; exit loads what the frame then holds.
+; through a stub (gate.c writes them, behind this code), builds struct frame,
+; and calls trap() in trap.c; every exit loads what the frame then holds.
 ;
 ; In paged mode the guest's address spaces map this code and the entry stack,
 ; but not the monitor: the sites of LOAD_CR3 change over.  In segment mode they
@@ -43,22 +43,6 @@ extern	init_registers
 	section .extable progbits alloc noexec nowrite align=4
 	section .gate progbits alloc exec nowrite align=16
 	bits 32
-
-; The stubs, 16 bytes each.
-%assign vector 0
-	global gate_stubs:data (gate_stubs.end - gate_stubs)
-gate_stubs:
-%rep 256
-	align	16, db 0CCh
-%if vector != 8 && (vector < 10 || vector > 14) && vector != 17
-	push	byte 0
-%endif
-	push	dword vector
-	jmp	near gate_enter
-%assign vector vector + 1
-%endrep
-	align	16, db 0CCh
-.end:
 
 	global gate_enter:function (gate_enter.end - gate_enter)
 gate_enter:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fills what entry.asm and the processor need, in POST: the monitor's own
- * descriptors, the IDT, the TSS, and the sites that load CR3.  The tables are
- * reached through the block here: the hole is not mapped yet.
+ * Fills what entry.asm and the processor need, in POST: the gate's pages, the
+ * monitor's own descriptors, the IDT, the TSS, and the sites that load CR3.  All
+ * is reached through the block here: the hole is not mapped yet.
  */
 #include "monitor.h"
 
@@ -17,10 +17,13 @@ struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
 };
-extern char gate_stubs[];
+extern char gate_enter[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
 #define STUB_SIZE	16u
+#define PUSH_BYTE	0x6au
+#define PUSH_DWORD	0x68u
+#define JMP_NEAR	0xe9u
 #define JMP_SHORT	0xebu
 
 /* Where the hole's page at @linear lies in the block. */
@@ -47,6 +50,45 @@ static void fill_gdt(void)
 		       (HOLE_TSS & 0xff000000u) | (HOLE_TSS >> 16 & 0xffu) | TSS_AVAILABLE);
 }
 
+/* The stubs lie behind the gate's code. */
+static uint32_t stub_of(unsigned vector)
+{
+	return (HOLE_GATE + (uint32_t)gate_code_size + STUB_SIZE - 1) / STUB_SIZE * STUB_SIZE +
+	       vector * STUB_SIZE;
+}
+
+static void put_dword(uint8_t *to, uint32_t value)
+{
+	memcpy(to, &value, sizeof(value));
+}
+
+/* PUSH 0, where the processor pushes no error code; PUSH vector; JMP gate_enter */
+static void write_stub(unsigned vector)
+{
+	uint32_t at = stub_of(vector);
+	uint8_t *p = hole_page(at), *start = p;
+
+	if (!has_error_code(vector)) {
+		*p++ = PUSH_BYTE;
+		*p++ = 0;
+	}
+	*p = PUSH_DWORD;
+	put_dword(p + 1, vector);
+	p += 5;
+	*p = JMP_NEAR;
+	p += 5;
+	put_dword(p - 4, (uint32_t)gate_enter - (at + (uint32_t)(p - start)));
+}
+
+static void fill_gate(void)
+{
+	unsigned vector;
+
+	memcpy(hole_page(HOLE_GATE), gate_load, (uint32_t)gate_code_size);
+	for (vector = 0; vector < 256; vector++)
+		write_stub(vector);
+}
+
 static bool called_by_kernel(unsigned vector)
 {
 	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET;
@@ -58,7 +100,7 @@ static void fill_idt(void)
 	unsigned vector;
 
 	for (vector = 0; vector < 256; vector++) {
-		uint32_t stub = (uint32_t)gate_stubs + vector * STUB_SIZE;
+		uint32_t stub = stub_of(vector);
 
 		idt[vector].low = MONITOR_CS << 16 | (stub & 0xffff);
 		idt[vector].high = (stub & 0xffff0000u) | GATE_INTERRUPT |
@@ -86,7 +128,7 @@ static void patch_cr3_sites(void)
 	const struct cr3_site *site;
 
 	for (site = cr3_sites_start; site < cr3_sites_end; site++) {
-		uint8_t *code = site->code - (uint32_t)gate_base + (uint32_t)gate_load;
+		uint8_t *code = hole_page((uint32_t)site->code);
 
 		code[0] = JMP_SHORT;
 		code[1] = (uint8_t)(site->size - 2);
@@ -95,6 +137,7 @@ static void patch_cr3_sites(void)
 
 void gate_prepare(void)
 {
+	fill_gate();
 	fill_gdt();
 	fill_idt();
 	fill_tss();

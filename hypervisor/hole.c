@@ -61,7 +61,7 @@ void hole_build(void)
 		window_pt[i] = pool_page();
 	apic_pt = pool_page();
 	apic_pt[PT_INDEX(HOLE_APIC)] = LOCAL_APIC | RW | PTE_PCD;
-	map(HOLE_GATE, block_physical(gate_load), (uint32_t)gate_size / PAGE_SIZE, RO, RO);
+	map(HOLE_GATE, block_physical(pool_pages(HOLE_GATE_PAGES)), HOLE_GATE_PAGES, RO, RO);
 }
 
 /*

@@ -19,8 +19,8 @@
 #define HOLE_GUEST_END		0xfc020000u	/* segment mode cuts limits here */
 
 /* The gate: what the processor needs before the monitor is mapped. */
-#define HOLE_GATE		0xfc020000u	/* entry and exit code */
-#define HOLE_GATE_PAGES		4u
+#define HOLE_GATE		0xfc020000u	/* entry and exit code, stubs */
+#define HOLE_GATE_PAGES		2u
 #define HOLE_GDT		0xfc040000u	/* shadow GDT, 64 KiB */
 #define HOLE_IDT		0xfc050000u
 #define HOLE_TSS		0xfc052000u	/* 104 bytes and the I/O bitmap */

@@ -27,7 +27,8 @@ static bool refuse(unsigned vector, uint32_t error)
 	return false;
 }
 
-static bool has_error_code(unsigned vector)
+/* SDM volume 3, table 6-1. */
+bool has_error_code(unsigned vector)
 {
 	return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == 17;
 }

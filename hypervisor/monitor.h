@@ -27,7 +27,7 @@
 #define VECTOR_PF	14
 
 /* head.asm, linker/monitor.ld */
-extern char monitor_start[], monitor_end[], gate_load[], gate_base[], gate_size[];
+extern char monitor_end[], gate_load[], gate_code_size[];
 
 /*
  * The critical part of VMI_IRET and VMI_SYSEXIT: from the store to virtual IF
@@ -130,6 +130,7 @@ uint32_t gate_load_fs(uint32_t selector);	/* entry.asm: 0, or 1 if it cannot be 
 uint32_t gate_load_gs(uint32_t selector);
 
 /* inject.c: events into the guest */
+bool has_error_code(unsigned vector);
 void reflect(struct frame *f, unsigned vector, uint32_t error);
 void reflect_fault(struct frame *f);
 void reflect_soft(struct frame *f, unsigned vector, unsigned length);
