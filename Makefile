@@ -221,7 +221,8 @@ run: $(GUEST) $(ROM) $(B)/toolchain	## boot GUEST in QEMU, with the ROM (ROM= fo
 	status=$$?; \
 	[ ! -s $(B)/run.log ] || sed 's/^/[log] /' $(B)/run.log; \
 	if [ $$status -eq 1 ] && [ -s $(B)/run.serial ]; then exit 0; fi; \
-	echo "run: the guest did not report success (QEMU's exit status $$status, want 1)" >&2; exit 1
+	[ $$status -ne 0 ] || hint=': the machine was reset, as by a triple fault'; \
+	echo "run: the guest did not report success (QEMU's status $$status, want 1$$hint)" >&2; exit 1
 
 # QEMU speaks gdb's protocol over a pipe: no port to collide on, and it ends
 # with gdb.

@@ -44,7 +44,7 @@ enum vmi_error {
 	/* vmi_activate(), vmi_verify(): `where` is the site's address */
 	VMI_ERROR_ACTIVE,	/* already done, or not done yet            */
 	VMI_ERROR_INTERRUPTS,	/* they are on                              */
-	VMI_ERROR_RECORD,	/* damaged: byte `found` of the record      */
+	VMI_ERROR_RECORD,	/* damaged: its byte `found` is `want`      */
 	VMI_ERROR_OVERLAP,	/* with the site at `found`                 */
 	VMI_ERROR_REACH,	/* site in the hole, or entry outside ROM   */
 	VMI_ERROR_BYTES,	/* not as recorded: `found` for `want`      */

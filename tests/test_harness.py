@@ -75,11 +75,12 @@ def make_kernel(tmp_path):
 def make_boot(request, kernel, tmp_path):
     """A function that runs such a kernel natively in one of the machines."""
 
-    def boot(text, ending):
+    def boot(text, ending, timeout=60):
         image = kernel(text, ending)
         if request.param == "qemu":
-            return Qemu(kernel=image, rom=None, timeout=4).run()
-        return Bochs(iso=make_iso(image, tmp_path / "kernel.iso"), rom=None, timeout=10).run()
+            return Qemu(kernel=image, rom=None, timeout=timeout).run()
+        iso = make_iso(image, tmp_path / "kernel.iso")
+        return Bochs(iso=iso, rom=None, timeout=timeout).run()
 
     return boot
 
@@ -101,7 +102,7 @@ def test_triple_fault(boot):
 
 
 def test_hang(boot):
-    outcome = boot(GOOD, HANG)
+    outcome = boot(GOOD, HANG, timeout=5)
     assert outcome.ended == "timeout"
     rejected(outcome)
 

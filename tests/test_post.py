@@ -19,6 +19,7 @@ MACHINES = {
     "no-vapic": {"extra": ["-global", "apic-common.vapic=off"]},
     "no-vga-no-vapic": {"vga": "none", "extra": ["-global", "apic-common.vapic=off"]},
     "16M": {"mem": 16},
+    "32M": {"mem": 32},
     "128M": {"mem": 128},
     "512M": {"mem": 512},
     "3584M": {"mem": 3584},

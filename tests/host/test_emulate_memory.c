@@ -189,6 +189,9 @@ static void pop_to_memory(void **state)
 	assert_int_equal(mock_read32(STACK + 0x408), 0xCAFE);
 	guest.f.edi = READ_ONLY;
 	expect_untouched("8f07", EMULATE_FAULT);
+	guest.f.esp = ABSENT;
+	expect_untouched("8f07", EMULATE_FAULT);
+	assert_int_equal(guest.cr2, ABSENT);
 	expect_untouched("8f0f", EMULATE_UNKNOWN);
 }
 

@@ -121,6 +121,25 @@ static void test_long_body(void **state)
 	assert_int_equal(vmi_get_site_state(1), VMI_SITE_INLINED);
 }
 
+/* No site could hold such a body; its size must not be cut to a byte either */
+static void test_giant_body(void **state)
+{
+	static const uint8_t body[256 + 5] = { 0x90 };
+
+	(void)state;
+	fake_begin(&text.rom, FAKE_MAX, 0x6000);
+	fake_entry(&text.rom, "CLTS");
+	fake_entry(&text.rom, "SetDR");
+	fake_body(&text.rom, "CLTS", body, sizeof(body));
+	fake_body(&text.rom, "SetDR", body, VMI_SITE_MAX + 1);
+	fake_finish(&text.rom);
+	fake_site(VMI_CALL_CLTS, VMI_SITE_MAX, 2);
+	fake_site(VMI_CALL_SetDR, VMI_SITE_MAX, 2);
+	assert_int_equal(fake_activate(&why), 0);
+	expect_call(0, FAKE_TOP + 0x6000);
+	expect_call(1, FAKE_TOP + 0x6010);
+}
+
 static void test_unpatch(void **state)
 {
 	uint8_t patched[FAKE_TEXT_SIZE];
@@ -235,6 +254,7 @@ int main(void)
 		cmocka_unit_test_setup(test_inlined, set_up),
 		cmocka_unit_test_setup(test_iret_is_called, set_up),
 		cmocka_unit_test_setup(test_long_body, set_up),
+		cmocka_unit_test_setup(test_giant_body, set_up),
 		cmocka_unit_test_setup(test_unpatch, set_up),
 		cmocka_unit_test_setup(test_verify, set_up),
 		cmocka_unit_test_setup(test_write_hook, set_up),
