@@ -17,14 +17,25 @@ static void exit_work(struct frame *f);
 
 /* ---- what the guest did ---- */
 
+/* The one instruction after an STI has ended. */
+static void end_step(struct frame *f)
+{
+	cpu->stepping = false;
+	f->eflags &= ~EFLAGS_TF;
+}
+
 static void after_emulation(struct frame *f, const struct emulate_context *ctx)
 {
-	if (ctx->events & EMULATE_STI_SHADOW)
+	if (ctx->events & (EMULATE_STI_SHADOW | EMULATE_SS_SHADOW))
 		cpu->sti_shadow = true;
-	if ((ctx->events & EMULATE_SINGLE_STEP) && !cpu->stepping) {
-		cpu->dr[6] |= DR6_BS;
-		reflect(f, VECTOR_DB, 0);
+	if (!(ctx->events & EMULATE_SINGLE_STEP))
+		return;
+	if (cpu->stepping) {
+		end_step(f);
+		return;
 	}
+	cpu->dr[6] |= DR6_BS;
+	reflect(f, VECTOR_DB, 0);
 }
 
 /* Emulate, or reflect @vector. */
@@ -73,15 +84,13 @@ static void general_protection(struct frame *f)
 		emulate_or_reflect(f, EMULATE_GP, VECTOR_GP, f->error);
 }
 
-/* The step that ends an STI's shadow, or the guest's own. */
+/* The step that ends an STI's or a MOV SS's shadow, or the guest's own. */
 static void debug_exception(struct frame *f)
 {
-	if (cpu->stepping) {
-		cpu->stepping = false;
-		f->eflags &= ~EFLAGS_TF;
-		return;
-	}
-	reflect(f, VECTOR_DB, 0);
+	if (cpu->stepping)
+		end_step(f);
+	else
+		reflect(f, VECTOR_DB, 0);
 }
 
 static void from_guest(struct frame *f)

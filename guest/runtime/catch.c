@@ -71,16 +71,28 @@ void catch_fault(struct trap_frame *frame)
 	jump_to(&catcher->context, 1);
 }
 
-bool expect_fault(void (*function)(void *argument), void *argument,
-		  struct fault *fault)
+static bool call_and_catch(void (*function)(void *argument), void *argument,
+			   struct fault *fault, bool user)
 {
 	struct catcher catcher;
 
-	catcher_push(&catcher, fault, false);
+	catcher_push(&catcher, fault, user);
 	if (jump_set(&catcher.context) == 0)
 		function(argument);
 	catcher_pop(&catcher);
 	return fault->vector != NO_FAULT;
+}
+
+bool expect_fault(void (*function)(void *argument), void *argument,
+		  struct fault *fault)
+{
+	return call_and_catch(function, argument, fault, false);
+}
+
+bool expect_user_fault(void (*function)(void *argument), void *argument,
+		       struct fault *fault)
+{
+	return call_and_catch(function, argument, fault, true);
 }
 
 static void fill_user_frame(struct trap_frame *frame, uint32_t eip,

@@ -19,6 +19,7 @@
 
 /* Why the kernel is native; the library explains in a line. */
 static char reason[VMI_REASON_MAX];
+static struct vmi_rom rom;
 static unsigned int patched;
 static unsigned int ring_before;
 
@@ -29,7 +30,6 @@ static void set_reason(const char *words)
 
 static void activate(bool stay_native)
 {
-	struct vmi_rom rom;
 	struct vmi_reason why;
 	struct vmi_counts counts;
 
@@ -53,6 +53,11 @@ void platform_start(bool stay_native)
 		print("platform: vmi, cpl %u, %u sites\n", cpu_ring(), patched);
 	else
 		print("platform: native, cpl %u (%s)\n", cpu_ring(), reason);
+}
+
+const struct vmi_rom *platform_rom(void)
+{
+	return &rom;
 }
 
 bool platform_is_vmi(void)

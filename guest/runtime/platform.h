@@ -18,6 +18,10 @@ void platform_start(bool stay_native);
 /* True once the kernel runs under the monitor. */
 bool platform_is_vmi(void);
 
+/* The ROM in use; nothing in it counts when native. */
+struct vmi_rom;
+const struct vmi_rom *platform_rom(void);
+
 /* The ring that the kernel was started in. */
 unsigned int platform_ring_before(void);
 

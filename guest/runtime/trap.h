@@ -121,6 +121,10 @@ struct fault {
 bool expect_fault(void (*function)(void *argument), void *argument,
 		  struct fault *fault);
 
+/* Likewise for a function that leaves for ring 3 and what ends the stay there. */
+bool expect_user_fault(void (*function)(void *argument), void *argument,
+		       struct fault *fault);
+
 /* A stack for ring 3, for whoever needs no more. */
 #define USER_STACK_SIZE	4096
 

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: an interrupt at every instruction of what enables interrupts is delivered once, neither late nor twice.
+ * Environments: native segment paged
+ * Qemu: -icount shift=0,sleep=off
+ * Timeout: 120
+ *
+ * The PIT fires a fixed number of instructions after it was armed; a sled of
+ * NOPs brings the code under test there, one instruction further each time.
+ * At its end ("the landing", interrupts on) either the handler has run, or the
+ * interrupt is still to come: then it comes while we wait there, without help
+ * from any entry into the monitor.
+ */
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define PIT_COMMAND	0x43
+#define PIT_CHANNEL_0	0x40
+#define PIT_ONE_SHOT	0x30		/* channel 0, both bytes, mode 0 */
+#define COUNT		24		/* 20 microseconds: as many thousand instructions */
+#define SWEEP		900
+#define WAIT		20000
+#define MARK		0x5a17b0d1u
+#define MONITOR_LEAD	280		/* of that, the monitor's part in a delivery */
+#define MSR_SYSENTER_CS	0x174u
+
+/* regions.asm, land_user.asm */
+extern uint32_t landing_count, landing_esp, landing_mark;
+extern const uint8_t land_user[];
+void critical_wait(uint32_t spins, uint32_t nops);
+void return_by(uint32_t entry);
+void leave_by_sysexit(void *eip_esp_mark_ds);
+
+volatile uint32_t handled __attribute__((section(".user.data")));
+static volatile uint32_t handled_at;	/* low word of the TSC */
+
+struct region {
+	const char *name;
+	void (*run)(void);	/* leaves landing_count, and interrupts on */
+	bool with_rom;		/* needs one */
+	uint32_t lead;		/* instructions on the way there and to the handler */
+};
+
+static void on_timer(struct trap_frame *frame)
+{
+	(void)frame;
+	handled++;
+	handled_at = (uint32_t)vmi_rdtsc();
+}
+
+static void arm(void)
+{
+	vmi_outb(PIT_ONE_SHOT, PIT_COMMAND);
+	vmi_outb(COUNT & 0xff, PIT_CHANNEL_0);
+	vmi_outb(COUNT >> 8, PIT_CHANNEL_0);
+}
+
+static void land(void)
+{
+	landing_count = handled;
+}
+
+static void run_enable(void)
+{
+	vmi_enable_interrupts();
+	land();
+}
+
+static void run_set_mask(void)
+{
+	vmi_set_interrupt_mask(EFLAGS_IF);
+	land();
+}
+
+static void run_halt(void)
+{
+	vmi_halt();
+	land();
+}
+
+static void call_entry(uint32_t entry, uint32_t eax)
+{
+	__asm__ volatile("call *%1" : "+a"(eax) : "r"(entry) : "memory", "cc");
+}
+
+static void run_enable_entry(void)
+{
+	call_entry(vmi_entry(VMI_CALL_EnableInterrupts), 0);
+	land();
+}
+
+static void run_set_mask_entry(void)
+{
+	call_entry(vmi_entry(VMI_CALL_SetInterruptMask), EFLAGS_IF);
+	land();
+}
+
+static void run_iret(void)
+{
+	return_by(0);
+}
+
+static void run_iret_entry(void)
+{
+	return_by(vmi_entry(VMI_CALL_IRET));
+}
+
+/* Where the BIOS put the ROM: its entries lead to the copy. */
+static uint32_t rom_entry(enum vmi_call call)
+{
+	uint32_t entry = vmi_entry(call);
+
+	return entry ? entry - platform_rom()->virtual_top + platform_rom()->physical : 0;
+}
+
+static void run_enable_rom(void)
+{
+	call_entry(rom_entry(VMI_CALL_EnableInterrupts), 0);
+	land();
+}
+
+static void run_iret_rom(void)
+{
+	return_by(rom_entry(VMI_CALL_IRET));
+}
+
+static void user_landed(const struct fault *fault, uint32_t esp)
+{
+	landing_count = fault->frame.eax & 0xffff;
+	landing_mark = fault->frame.ebx;
+	if (fault->vector != TRAP_USER_EXIT || fault->frame.esi != esp)
+		landing_mark = 0;
+}
+
+static void run_iret_user(void)
+{
+	struct trap_frame registers = { .ebx = MARK };
+	struct fault fault;
+
+	user_run((uint32_t)land_user, user_stack_top(), &registers, &fault);
+	user_landed(&fault, user_stack_top());
+	vmi_enable_interrupts();
+}
+
+static void run_sysexit(void)
+{
+	uint32_t where[4] = { (uint32_t)land_user, user_stack_top(), MARK, USER_SS };
+	struct fault fault;
+
+	if (!expect_user_fault(leave_by_sysexit, where, &fault))
+		fault.vector = NO_FAULT;
+	user_landed(&fault, user_stack_top());
+	vmi_enable_interrupts();
+}
+
+static const struct region regions[] = {
+	{ "EnableInterrupts, inlined", run_enable, false, 300 },
+	{ "SetInterruptMask, inlined", run_set_mask, false, 300 },
+	{ "Halt", run_halt, false, 300 },
+	{ "IRET to the kernel", run_iret, false, 300 },
+	{ "IRET to ring 3", run_iret_user, false, 500 },
+	{ "SYSEXIT", run_sysexit, false, 300 },
+	{ "EnableInterrupts, called", run_enable_entry, true, 300 },
+	{ "SetInterruptMask, called", run_set_mask_entry, true, 300 },
+	{ "IRET, called", run_iret_entry, true, 300 },
+	{ "EnableInterrupts in the ROM", run_enable_rom, true, 300 },
+	{ "IRET in the ROM", run_iret_rom, true, 300 },
+};
+
+/* Instructions from arm()'s end until the handler, interrupts being on. */
+static uint32_t measure_delay(void)
+{
+	uint32_t start;
+
+	handled = 0;
+	vmi_disable_interrupts();
+	arm();
+	start = (uint32_t)vmi_rdtsc();
+	vmi_enable_interrupts();
+	while (!handled)
+		;
+	vmi_disable_interrupts();
+	return handled_at - start;
+}
+
+struct tally {
+	uint32_t before, inside, lost, twice, clobbered;
+};
+
+static void run_once(const struct region *r, uint32_t spins, uint32_t nops, struct tally *t)
+{
+	uint32_t i;
+
+	handled = 0;
+	landing_mark = MARK;
+	vmi_disable_interrupts();
+	arm();
+	critical_wait(spins, nops);
+	r->run();
+	for (i = 0; i < WAIT && !handled; i++)
+		;
+	vmi_disable_interrupts();
+	if (landing_count)
+		t->before++;
+	else if (handled)
+		t->inside++;
+	t->lost += handled == 0;
+	t->twice += handled > 1;
+	t->clobbered += landing_mark != MARK;
+}
+
+static void sweep(const struct region *r, uint32_t delay)
+{
+	uint32_t nops, lead = r->lead - (platform_is_vmi() ? 0 : MONITOR_LEAD);
+	struct tally t = { 0, 0, 0, 0, 0 };
+
+	for (nops = 0; nops < SWEEP; nops++)
+		run_once(r, delay - SWEEP - lead, nops, &t);
+	report(t.lost == 0, "%s: none comes late: %u of %u", r->name, t.lost, SWEEP);
+	report(t.twice == 0, "%s: none comes twice: %u", r->name, t.twice);
+	report(t.clobbered == 0, "%s: registers and stack are kept: %u", r->name, t.clobbered);
+	report(t.before && (t.inside || r->run == run_halt),
+	       "%s: the sweep passes it: %u before its end, %u after", r->name, t.before, t.inside);
+}
+
+int main(void)
+{
+	uint32_t delay, i;
+
+	irq_set_handler(IRQ_TIMER, on_timer);
+	vmi_wrmsr(MSR_SYSENTER_CS, SELECTOR_KERNEL_CODE);
+	measure_delay();
+	delay = measure_delay();
+	for (i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
+		if (!regions[i].with_rom || platform_is_vmi())
+			sweep(&regions[i], delay);
+	return 0;
+}
