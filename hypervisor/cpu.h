@@ -26,6 +26,7 @@ struct vcpu_state {
 struct gate_info {
 	uint32_t monitor_cr3;
 	uint32_t guest_cr3;
+	uint32_t sysenter_cs, sysenter_ss, sysenter_eip, sysenter_esp;	/* at RPL 1 */
 	uint32_t sysexit_cs, sysexit_ss;
 };
 
@@ -52,9 +53,11 @@ struct vcpu {
 	uint16_t ldt, tr;
 	uint32_t tss_base, tss_limit;
 	uint32_t ss0, esp0;
-	uint32_t sysenter_cs, sysenter_eip, sysenter_esp;
+	uint32_t sysenter_cs;	/* as written; EIP and ESP are in gate_info */
+	uint64_t pat;
 	uint64_t apic_base;
 	uint32_t dr[8];
+	uint32_t features;	/* CPUID leaf 1, EDX, as the processor has it */
 	unsigned iopl;
 
 	bool stack_by_call;	/* ss0:esp0 come by VMI_UpdateKernelStack, not from the TSS */
@@ -62,6 +65,7 @@ struct vcpu {
 	bool sti_shadow;	/* no interrupt before one more instruction */
 	bool stepping;		/* TF is the monitor's, to see that instruction end */
 	bool halted;
+	bool debug_trap;	/* a #DB of the guest's came at CPL 0: due on the way out */
 
 	struct fault fault;	/* by the service that failed last */
 	struct fault monitor_fault;	/* at CPL 0, fixed up */

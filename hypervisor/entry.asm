@@ -79,6 +79,26 @@ gate_iret:
 gate_end:
 gate_enter.end equ gate_end
 
+; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
+; flags as they are but NT, which must not be set at an IRET.  (TF is not set
+; here: it made a #DB before the first instruction, see debug.c.)
+	global gate_sysenter:function (gate_sysenter.end - gate_sysenter)
+gate_sysenter:
+	push	dword [ss:HOLE_GATE_INFO + GATE_SYSENTER_SS]
+	push	dword [ss:HOLE_GATE_INFO + GATE_SYSENTER_ESP]
+	pushfd
+	or	byte [esp + 1], EFLAGS_IF >> 8
+	push	dword [ss:HOLE_GATE_INFO + GATE_SYSENTER_CS]
+	push	dword [ss:HOLE_GATE_INFO + GATE_SYSENTER_EIP]
+	push	dword 2
+	popfd
+	mov	dword [ss:HOLE_STATE + STATE_VIRTUAL_IF], 0
+.iret:
+	iret
+.end:
+	global gate_sysenter_iret
+gate_sysenter_iret equ gate_sysenter.iret
+
 ; void gate_resume(frame): leave by another frame than the one we came with.
 	global gate_resume:function (gate_resume.end - gate_resume)
 gate_resume:
@@ -123,6 +143,26 @@ copy_fixup:
 	ret
 .end:
 	FIXUP	copy_fixup.copy, copy_fixup.done
+
+; uint32_t msr_read_fixup(index, uint64_t *value): 0, or 1 if there is no such MSR.
+	global msr_read_fixup:function (msr_read_fixup.end - msr_read_fixup)
+msr_read_fixup:
+	push	ebx
+	mov	ecx, eax
+	mov	ebx, edx
+.read:
+	rdmsr
+	mov	[ebx], eax
+	mov	[ebx + 4], edx
+	xor	eax, eax
+	pop	ebx
+	ret
+.bad:
+	mov	eax, 1
+	pop	ebx
+	ret
+.end:
+	FIXUP	msr_read_fixup.read, msr_read_fixup.bad
 
 ; uint32_t gate_load_fs(selector), gate_load_gs: 0, or 1 if it faults.
 %macro LOAD_SEGMENT 1

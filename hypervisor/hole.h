@@ -28,6 +28,7 @@
 #define HOLE_STACK		0xfc058000u	/* entry stack, a gap below it */
 #define HOLE_STACK_PAGES	2u
 #define HOLE_STACK_TOP		(HOLE_STACK + HOLE_STACK_PAGES * PAGE_SIZE)
+#define HOLE_SYSENTER_STACK	(HOLE_STACK_TOP - 24)	/* a frame's ESP, SS and V8086 part above */
 #define HOLE_LDT		0xfc070000u	/* shadow LDT, 64 KiB */
 #define TABLE_PAGES		16u		/* of a shadow GDT or LDT */
 

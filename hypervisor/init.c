@@ -83,6 +83,8 @@ int init_main(struct frame *f)
 	    !segment_check_stack((s.ss & 0xfffc) | 1, 1, VECTOR_GP))
 		return -1;
 	adopt_frame(f, &s);
+	msr_adopt();
+	debug_adopt();
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
 	irq_take_over();
 	print("vmi: guest at cpl 1, paging %s\n",

@@ -159,6 +159,19 @@ void vcpu_adopt_tr(uint16_t selector);
 bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0);
 void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4]);
 
+/* msr.c */
+void msr_adopt(void);
+void msr_set_sysenter_cs(uint32_t value);
+uint32_t msr_read_fixup(uint32_t index, uint64_t *value);	/* entry.asm: 0, or 1 if there is none */
+
+/* debug.c: debug registers, #DB */
+void debug_adopt(void);
+void debug_apply(void);
+void debug_stepped(struct frame *f);
+void debug_exception(struct frame *f);
+bool debug_nested(struct frame *f);
+void debug_deliver(struct frame *f);
+
 /* trap.c */
 void trap(struct frame *f);
 void gate_resume(struct frame *f) NORETURN;	/* entry.asm */

@@ -50,9 +50,14 @@ void offsets(void)
 	FIELD(STATE_CR4, struct vcpu_state, cr4);
 	FIELD(GATE_MONITOR_CR3, struct gate_info, monitor_cr3);
 	FIELD(GATE_GUEST_CR3, struct gate_info, guest_cr3);
+	FIELD(GATE_SYSENTER_CS, struct gate_info, sysenter_cs);
+	FIELD(GATE_SYSENTER_SS, struct gate_info, sysenter_ss);
+	FIELD(GATE_SYSENTER_EIP, struct gate_info, sysenter_eip);
+	FIELD(GATE_SYSENTER_ESP, struct gate_info, sysenter_esp);
 	FIELD(GATE_SYSEXIT_CS, struct gate_info, sysexit_cs);
 	FIELD(GATE_SYSEXIT_SS, struct gate_info, sysexit_ss);
 
+	SAME(EFLAGS_IF);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));
 	FIELD(FRAME_CS, struct frame, cs);
 	FIELD(FRAME_EFLAGS, struct frame, eflags);

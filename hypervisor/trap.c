@@ -5,37 +5,22 @@
  */
 #include "monitor.h"
 
-#define DR6_BS	0x4000u
-
 struct fixup {
 	uint32_t eip, go_on;
 };
 extern const struct fixup extable_start[], extable_end[];
-extern char gate_exit[], gate_pop_es[], gate_pop_ds[], gate_iret[];
+extern char gate_exit[], gate_pop_es[], gate_pop_ds[], gate_iret[], gate_sysenter_iret[];
 
 static void exit_work(struct frame *f);
 
 /* ---- what the guest did ---- */
 
-/* The one instruction after an STI has ended. */
-static void end_step(struct frame *f)
-{
-	cpu->stepping = false;
-	f->eflags &= ~EFLAGS_TF;
-}
-
 static void after_emulation(struct frame *f, const struct emulate_context *ctx)
 {
 	if (ctx->events & (EMULATE_STI_SHADOW | EMULATE_SS_SHADOW))
 		cpu->sti_shadow = true;
-	if (!(ctx->events & EMULATE_SINGLE_STEP))
-		return;
-	if (cpu->stepping) {
-		end_step(f);
-		return;
-	}
-	cpu->dr[6] |= DR6_BS;
-	reflect(f, VECTOR_DB, 0);
+	if (ctx->events & EMULATE_SINGLE_STEP)
+		debug_stepped(f);
 }
 
 /* Emulate, or reflect @vector. */
@@ -82,15 +67,6 @@ static void general_protection(struct frame *f)
 {
 	if (!transfer_fault(f))
 		emulate_or_reflect(f, EMULATE_GP, VECTOR_GP, f->error);
-}
-
-/* The step that ends an STI's or a MOV SS's shadow, or the guest's own. */
-static void debug_exception(struct frame *f)
-{
-	if (cpu->stepping)
-		end_step(f);
-	else
-		reflect(f, VECTOR_DB, 0);
 }
 
 static void from_guest(struct frame *f)
@@ -175,7 +151,7 @@ static bool exit_fault(struct frame *f)
 		*stack = 0;
 		return true;
 	}
-	if (f->eip != (uint32_t)gate_iret)
+	if (f->eip != (uint32_t)gate_iret && f->eip != (uint32_t)gate_sysenter_iret)
 		return false;
 	guest = *f;
 	again = (struct frame *)((char *)stack - offsetof(struct frame, eip));
@@ -186,6 +162,14 @@ static bool exit_fault(struct frame *f)
 	gate_resume(again);
 }
 
+static void nested_debug(struct frame *f)
+{
+	if (debug_nested(f)) {
+		exit_work(f);
+		gate_resume(f);
+	}
+}
+
 static void in_monitor(struct frame *f)
 {
 	unsigned vector = f->vector;
@@ -194,6 +178,8 @@ static void in_monitor(struct frame *f)
 		irq_physical(vector);
 	else if (vector == VECTOR_NMI)
 		return;
+	else if (vector == VECTOR_DB)
+		nested_debug(f);
 	else if (vector == VECTOR_PF && page_fault_in_monitor(f))
 		return;
 	else if (!fix_up(f) && !exit_fault(f))
@@ -204,6 +190,7 @@ static void in_monitor(struct frame *f)
 
 static void exit_work(struct frame *f)
 {
+	debug_deliver(f);
 	while (cpu->attention) {
 		cpu->attention = 0;
 		irq_work(f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtual processor's control state: what MOV CR, the descriptor-table
- * loads and RDMSR mean to the guest, whether they come as calls (call.c) or
+ * The virtual processor's control state: what MOV CR and the descriptor-table
+ * loads mean to the guest, whether they come as calls (call.c) or
  * are emulated.
  */
 #include "monitor.h"
@@ -11,13 +11,6 @@
 #define CR4_KNOWN	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | \
 			 CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
-
-#define MSR_TSC		0x010u
-#define MSR_APIC_BASE	0x01bu
-#define MSR_SYSENTER_CS	0x174u
-#define MSR_SYSENTER_ESP 0x175u
-#define MSR_SYSENTER_EIP 0x176u
-#define MSR_EFER	0xc0000080u
 
 #define TYPE_LDT		2u
 #define TYPE_TSS_AVAILABLE	9u
@@ -90,6 +83,8 @@ static bool set_cr4(uint32_t value)
 		return refuse(VECTOR_GP, 0);
 	cpu->cr4 = cpu->state->cr4 = value;
 	apply_cr4();
+	if (changed & CR4_DE)
+		debug_apply();
 	if (changed & (CR4_PAE | CR4_PSE | CR4_PGE))
 		shadow_flush();
 	return true;
@@ -231,58 +226,7 @@ bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0)
 	return true;
 }
 
-/* ---- model-specific registers ---- */
-
-bool cpu_read_msr(uint32_t index, uint64_t *value)
-{
-	switch (index) {
-	case MSR_TSC:
-		*value = rdtsc();
-		return true;
-	case MSR_APIC_BASE:
-		*value = cpu->apic_base;
-		return true;
-	case MSR_SYSENTER_CS:
-		*value = cpu->sysenter_cs;
-		return true;
-	case MSR_SYSENTER_ESP:
-		*value = cpu->sysenter_esp;
-		return true;
-	case MSR_SYSENTER_EIP:
-		*value = cpu->sysenter_eip;
-		return true;
-	case MSR_EFER:
-		*value = cpu->efer;
-		return true;
-	default:
-		return refuse(VECTOR_GP, 0);
-	}
-}
-
-/* SYSEXIT's selectors follow from SYSENTER_CS (SDM volume 2, SYSEXIT). */
-static void set_sysenter_cs(uint32_t value)
-{
-	cpu->sysenter_cs = value;
-	cpu->info->sysexit_cs = ((value + 16) & 0xffff) | 3;
-	cpu->info->sysexit_ss = ((value + 24) & 0xffff) | 3;
-}
-
-bool cpu_write_msr(uint32_t index, uint64_t value)
-{
-	switch (index) {
-	case MSR_SYSENTER_CS:
-		set_sysenter_cs((uint32_t)value);
-		return true;
-	case MSR_SYSENTER_ESP:
-		cpu->sysenter_esp = (uint32_t)value;
-		return true;
-	case MSR_SYSENTER_EIP:
-		cpu->sysenter_eip = (uint32_t)value;
-		return true;
-	default:
-		return refuse(VECTOR_GP, 0);
-	}
-}
+/* ---- counters ---- */
 
 uint64_t cpu_read_tsc(void)
 {
@@ -294,20 +238,6 @@ bool cpu_read_pmc(uint32_t counter, uint64_t *value)
 	(void)counter;
 	(void)value;
 	return refuse(VECTOR_GP, 0);
-}
-
-/* ---- debug registers: read back, and not armed ---- */
-
-bool cpu_read_dr(unsigned number, uint32_t *value)
-{
-	*value = cpu->dr[number];
-	return true;
-}
-
-bool cpu_write_dr(unsigned number, uint32_t value)
-{
-	cpu->dr[number] = value;
-	return true;
 }
 
 /* ---- interrupt flag, halt ---- */

@@ -1,0 +1,103 @@
+; SPDX-License-Identifier: GPL-2.0-only
+;
+; What ring 3 runs in the sysenter test: EDX and ECX say where SYSEXIT returns,
+; by the usual convention.
+
+%include "runtime.inc"
+
+	section .text
+
+%macro LOAD 0
+	mov	eax, 0xa0000001
+	mov	ebx, 0xb0000004
+	mov	ebp, 0xe0000005
+	mov	esi, 0x50000006
+	mov	edi, 0xf0000007
+	mov	ecx, esp
+	stc
+%endmacro
+
+; Keep what came back, reaching data through SS.
+%macro KEEP 0
+	pushfd
+	pop	dword [ss:after.eflags]
+	mov	[ss:after.cs], cs
+	mov	[ss:after.ss], ss
+	mov	[ss:saved_esp], esp
+	mov	esp, after.eflags
+	pushad
+	push	ds
+	push	es
+	push	fs
+	push	gs
+	mov	esp, [ss:saved_esp]
+	mov	[ss:after.esp], esp
+	int	TRAP_USER_EXIT
+%endmacro
+
+	align	16, db 0xcc
+	global task_plain:function (task_plain.end - task_plain)
+task_plain:
+	LOAD
+	mov	edx, .back
+.sysenter:
+	sysenter
+.back:
+	KEEP
+.end:
+	global task_plain_sysenter
+task_plain_sysenter equ task_plain.sysenter
+
+	align	16, db 0xcc
+	global task_null:function (task_null.end - task_null)
+task_null:
+	xor	eax, eax
+	mov	ds, eax
+	mov	es, eax
+	mov	fs, eax
+	mov	gs, eax
+	LOAD
+	mov	edx, task_plain.back
+	sysenter
+.end:
+
+	align	16, db 0xcc
+	global task_step:function (task_step.end - task_step)
+task_step:
+	LOAD
+	mov	edx, .back
+	pushfd
+	or	dword [esp], 0x100		; TF
+	popfd
+	sysenter
+.back:
+	int	TRAP_USER_EXIT
+.end:
+
+; EBX calls.
+	align	16, db 0xcc
+	global task_many:function (task_many.end - task_many)
+task_many:
+	mov	ecx, esp
+	mov	edx, .back
+	sysenter
+.back:
+	dec	ebx
+	jnz	task_many
+	int	TRAP_USER_EXIT
+.end:
+
+	section .bss
+
+	global after:data (after_end - after)
+after:
+	resd	7			; GS to EBP
+.esp	resd	5			; to EAX
+.eflags	resd	1
+.cs	resd	1
+.ss	resd	1
+after_end:
+saved_esp:
+	resd	1
+
+	section .note.GNU-stack noalloc noexec nowrite progbits
