@@ -1,14 +1,15 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; POST, second step: reserve memory for the monitor at the top of RAM.  PMM
-; (Post Memory Manager Specification 1.01) if the BIOS has one and gives the
-; very top; else the top of RAM is hidden from INT 15h (int15.asm).
+; (Post Memory Manager Specification 1.01) if the BIOS has one; else the top is
+; hidden from INT 15h (int15.asm).  With PMM nothing else is safe: a BIOS keeps
+; its own code and data up there while it runs ROMs.
 
 %include "offsets.inc"
 
 %define PMM_ALLOCATE	0
-%define PMM_DEALLOCATE	2
 %define PMM_HANDLE	564D4931h	; "VMI1": ours
-%define PMM_FLAGS	0Eh		; extended memory, aligned, permanent
+%define PMM_FLAGS	0Ah		; extended memory, permanent
+%define PAGE		1000h
 %define E820_RAM	1
 
 extern	hide_top
@@ -16,26 +17,28 @@ extern	hide_top
 	section .post
 	bits 16
 
-; EDX = bytes wanted, EAX = end of RAM.  EAX := physical address or 0; EDX is
-; kept.
+; EDX = bytes wanted.  EAX := physical address or 0; EDX is kept.
 	global place_block:function (place_block.end - place_block)
 place_block:
 	call	pmm_find
-	jc	.hide
-	mov	eax, edx
+	jc	.no_pmm
+	lea	eax, [edx + PAGE]	; room to align it
 	call	pmm_allocate
 	test	eax, eax
-	jz	.hide
-	call	top_of_ram		; ECX := end of usable RAM
+	jz	.done
+	add	eax, PAGE - 1
+	and	eax, ~(PAGE - 1)
+	call	top_of_ram
 	cmp	ecx, eax
-	jbe	.done			; nothing usable above the block
-	call	pmm_release
-.hide:
+	jbe	.done
+	jmp	.hide			; the rest above it would be an island
+.no_pmm:
 	call	top_of_ram
 	mov	eax, ecx
-	and	eax, 0FFFFF000h
+	and	eax, ~(PAGE - 1)
 	sub	eax, edx
 	jbe	.none
+.hide:
 	call	hide_top
 .done:
 	ret
@@ -97,17 +100,6 @@ pmm_allocate:
 	jne	.done
 	xor	eax, eax
 .done:
-	ret
-.end:
-
-; Give block EAX back.
-pmm_release:
-	push	edx
-	push	eax
-	push	word PMM_DEALLOCATE
-	call	far [es:bx + 7]
-	add	sp, 6
-	pop	edx
 	ret
 .end:
 

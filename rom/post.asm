@@ -10,6 +10,7 @@
 extern	place_block
 extern	enter_monitor
 extern	rom_checksum
+extern	rom_monitor_end
 
 	section .post progbits alloc exec nowrite align=16
 	bits 16
@@ -25,6 +26,11 @@ post:
 	cld
 	push	cs
 	pop	ds
+	movzx	eax, byte [2]		; the header's length
+	shl	eax, 9
+	cmp	eax, rom_monitor_end
+	mov	eax, UNFIT_CUT
+	jb	.unfit
 	CHECK_CPU
 	test	eax, eax
 	jnz	.unfit
@@ -101,7 +107,7 @@ print:
 rom_block:
 	dd	0			; physical address of the monitor's block
 unfit_reasons:
-	dw	text_cpuid, text_pae, text_apic, text_feature, text_small, text_block
+	dw	text_cpuid, text_pae, text_apic, text_feature, text_small, text_block, text_cut
 text_unfit:	db	"vmi: version ", '0' + VERSION_MAJOR, '.', '0' + VERSION_MINOR
 		db	": this machine is unfit, VMI_Init will fail: ", 0
 text_cpuid:	db	"the CPU has no CPUID", 0
@@ -110,4 +116,5 @@ text_apic:	db	"the CPU has no local APIC", 0
 text_feature:	db	"the CPU lacks TSC, MSRs or CMPXCHG8B", 0
 text_small:	db	"less than 12 MiB of RAM", 0
 text_block:	db	"the BIOS gives no memory at the top of RAM", 0
+text_cut:	db	"the ROM is cut short", 0
 text_newline:	db	10, 0

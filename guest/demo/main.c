@@ -27,7 +27,7 @@ static void check_sites(void)
 	struct vmi_reason why;
 	char line[VMI_REASON_MAX];
 
-	if (vmi_verify(&why)) {
+	if (platform_is_vmi() && vmi_verify(&why)) {
 		vmi_explain(&why, line, sizeof(line));
 		platform_fail(line);
 	}

@@ -24,6 +24,7 @@
 #define FIFO_ON_AND_CLEAR	0x07
 #define MODEM_DTR_RTS_OUT2	0x0b
 #define STATUS_TRANSMIT_EMPTY	0x20
+#define STATUS_IDLE		0x40	/* the last bit has left, too */
 
 /* A machine without a UART reads FFh and is never busy; this bounds others. */
 #define TRANSMIT_TRIES		1000000
@@ -39,13 +40,22 @@ void console_init(void)
 	vmi_outb(MODEM_DTR_RTS_OUT2, SERIAL_PORT + UART_MODEM);
 }
 
-static void put_raw(uint8_t byte)
+static void wait_status(uint8_t bit)
 {
 	uint32_t tries = TRANSMIT_TRIES;
 
-	while (!(vmi_inb(SERIAL_PORT + UART_STATUS) & STATUS_TRANSMIT_EMPTY)
-	       && --tries)
+	while (!(vmi_inb(SERIAL_PORT + UART_STATUS) & bit) && --tries)
 		;
+}
+
+void console_flush(void)
+{
+	wait_status(STATUS_IDLE);
+}
+
+static void put_raw(uint8_t byte)
+{
+	wait_status(STATUS_TRANSMIT_EMPTY);
 	vmi_outb(byte, SERIAL_PORT + UART_DATA);
 }
 

@@ -15,6 +15,9 @@ void console_init(void);
 /* Writes one character, a newline as CR LF; waits while the UART is busy. */
 void console_put(char c);
 
+/* Returns when everything has been sent. */
+void console_flush(void);
+
 /*
  * %d %i %u %x %X %c %s %p %%, the flags `-` and `0`, a width, and the sizes
  * hh h l ll z.  Nothing else: an unknown conversion is printed as it stands.

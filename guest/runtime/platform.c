@@ -85,6 +85,7 @@ void platform_exit(uint8_t status)
 	const char *word = "Shutdown";
 	uint32_t patience = EXIT_PATIENCE;
 
+	console_flush();
 	vmi_disable_interrupts();
 	vmi_outb(status, EXIT_PORT);
 	while (*word)
