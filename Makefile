@@ -123,10 +123,12 @@ $(B)/%.S.o: %.S $(COMMON)
 # Guests know the calls; only what belongs to the monitor knows its structures.
 $(filter %.asm.o,$(MONITOR_OBJS) $(ROM_OBJS)): | $(B)/gen/offsets.inc
 
+# Two runs: with -MD, NASM 2.16 leaves included files out.
 $(B)/%.asm.o: %.asm $(COMMON) | $(B)/gen/vmi_calls.inc
 	$(call say,NASM,$<)
 	@mkdir -p $(@D)
-	$(Q)$(NASM) $(NASMFLAGS) -I$(<D)/ -MD $(@:.o=.d) -MP -l $(@:.o=.lst) -o $@ $<
+	$(Q)$(NASM) $(NASMFLAGS) -I$(<D)/ -M -MP -MQ $@ -MF $(@:.o=.d) $<
+	$(Q)$(NASM) $(NASMFLAGS) -I$(<D)/ -l $(@:.o=.lst) -o $@ $<
 
 # ---------------------------------------------- what is generated from lists
 

@@ -131,17 +131,23 @@ bool irq_waits(void)
 	return pic_output(&cpu->pic);
 }
 
+static bool can_take(const struct frame *f)
+{
+	if (!irq_waits() || cpu->sti_shadow)
+		return false;
+	return frame_from_user(f) || (cpu->state->virtual_if & EFLAGS_IF);
+}
+
 /*
  * The last thing before the guest runs: deliver, or leave the note that makes
  * the guest ask when it sets virtual IF.
  */
 void irq_work(struct frame *f)
 {
-	bool enabled = frame_from_user(f) || (cpu->state->virtual_if & EFLAGS_IF);
-
-	if (irq_waits() && enabled && !cpu->sti_shadow) {
+	if (can_take(f)) {
 		transfer_forward(f);
-		if (!inject_interrupt(f, (unsigned)pic_ack(&cpu->pic)))
+		/* A return that faulted has left them disabled. */
+		if (can_take(f) && !inject_interrupt(f, (unsigned)pic_ack(&cpu->pic)))
 			reflect_fault(f);
 	}
 	cpu->state->pending = irq_waits() ? EFLAGS_IF : 0;

@@ -36,10 +36,9 @@ rom_header:
 	jmp	near VMI_GetRelocationInfo
 	align	8, db 0CCh
 .end:
-	static_assert_end equ .end - rom_header
-	%if static_assert_end != 90h
-	%error "the ROM header is not 90h bytes long"
-	%endif
+; The slots end at 90h: else one of these counts is negative, an error.
+	times (.end - rom_header) - 90h db 0
+	times 90h - (.end - rom_header) db 0
 
 ; PCI data structure (PCI Firmware Specification 3.0, 5.1.2).  The IDs are
 ; nobody's.

@@ -18,6 +18,15 @@ def test_guests_have_no_long_nops():
     assert not any(found.values()), {name: nops for name, nops in found.items() if nops}
 
 
+def test_assembler_follows_headers():
+    """A changed structure rebuilds the assembler that uses its offsets."""
+    plan = subprocess.run(
+        ["make", "-n", "-W", "hypervisor/cpu.h", "build/vmi/transition.asm.o"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
+    ).stdout
+    assert re.search(r"^nasm .* vmi/transition\.asm$", plan, re.MULTILINE), plan
+
+
 def test_clang(tmp_path):
     """Clang builds everything without a warning, and what it built runs."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}

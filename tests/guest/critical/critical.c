@@ -22,7 +22,6 @@
 #define SWEEP		900
 #define WAIT		20000
 #define MARK		0x5a17b0d1u
-#define MONITOR_LEAD	280		/* of that, the monitor's part in a delivery */
 #define MSR_SYSENTER_CS	0x174u
 
 /* regions.asm, land_user.asm */
@@ -30,6 +29,7 @@ extern uint32_t landing_count, landing_esp, landing_mark;
 extern const uint8_t land_user[];
 void critical_wait(uint32_t spins, uint32_t nops);
 void return_by(uint32_t entry);
+void return_badly(void *unused);
 void leave_by_sysexit(void *eip_esp_mark_ds);
 
 volatile uint32_t handled __attribute__((section(".user.data")));
@@ -41,7 +41,7 @@ struct region {
 	void (*run)(void);	/* leaves landing_count, and interrupts on */
 	bool with_rom;		/* needs one */
 	bool is_return;		/* to the handler it is one instruction */
-	uint32_t lead;		/* instructions on the way there and to the handler */
+	uint32_t lead, native_lead;	/* instructions on the way there and to the handler */
 };
 
 static void on_timer(struct trap_frame *frame)
@@ -156,18 +156,31 @@ static void run_sysexit(void)
 	vmi_enable_interrupts();
 }
 
+/* The flags of a return that faults count for nothing. */
+static void run_bad_iret(void)
+{
+	struct fault fault;
+
+	if (!expect_fault(return_badly, NULL, &fault) || fault.vector != TRAP_PROTECTION ||
+	    fault.handler_mask || handled)
+		landing_mark = 0;
+	vmi_enable_interrupts();
+	land();
+}
+
 static const struct region regions[] = {
-	{ "EnableInterrupts, inlined", run_enable, false, false, 300 },
-	{ "SetInterruptMask, inlined", run_set_mask, false, false, 300 },
-	{ "Halt", run_halt, false, false, 300 },
-	{ "IRET to the kernel", run_iret, false, true, 300 },
-	{ "IRET to ring 3", run_iret_user, false, true, 500 },
-	{ "SYSEXIT", run_sysexit, false, true, 300 },
-	{ "EnableInterrupts, called", run_enable_entry, true, false, 300 },
-	{ "SetInterruptMask, called", run_set_mask_entry, true, false, 300 },
-	{ "IRET, called", run_iret_entry, true, true, 300 },
-	{ "EnableInterrupts in the ROM", run_enable_rom, true, false, 300 },
-	{ "IRET in the ROM", run_iret_rom, true, true, 300 },
+	{ "EnableInterrupts, inlined", run_enable, false, false, 300, 20 },
+	{ "SetInterruptMask, inlined", run_set_mask, false, false, 300, 20 },
+	{ "Halt", run_halt, false, false, 300, 20 },
+	{ "IRET to the kernel", run_iret, false, true, 300, 20 },
+	{ "IRET to ring 3", run_iret_user, false, true, 500, 220 },
+	{ "IRET that faults", run_bad_iret, false, false, 1500, 220 },
+	{ "SYSEXIT", run_sysexit, false, true, 300, 20 },
+	{ "EnableInterrupts, called", run_enable_entry, true, false, 300, 20 },
+	{ "SetInterruptMask, called", run_set_mask_entry, true, false, 300, 20 },
+	{ "IRET, called", run_iret_entry, true, true, 300, 20 },
+	{ "EnableInterrupts in the ROM", run_enable_rom, true, false, 300, 20 },
+	{ "IRET in the ROM", run_iret_rom, true, true, 300, 20 },
 };
 
 /* Instructions from arm()'s end until the handler, interrupts being on. */
@@ -215,7 +228,7 @@ static void run_once(const struct region *r, uint32_t spins, uint32_t nops, stru
 
 static void sweep(const struct region *r, uint32_t delay)
 {
-	uint32_t nops, lead = r->lead - (platform_is_vmi() ? 0 : MONITOR_LEAD);
+	uint32_t nops, lead = platform_is_vmi() ? r->lead : r->native_lead;
 	struct tally t = { 0, 0, 0, 0, 0, 0 };
 
 	for (nops = 0; nops < SWEEP; nops++)

@@ -80,3 +80,15 @@ leave_by_sysexit:
 	mov es, ax
 	VMI_SYSEXIT
 .end:
+
+; void return_badly(void *unused): a frame whose CS is no code segment, so that
+; the return is #GP, with IF set in its flags.
+	align 16, db 0xcc
+	global return_badly:function (return_badly.end - return_badly)
+return_badly:
+	pushfd
+	or dword [esp], 0x200
+	push ss
+	push dword return_badly
+	VMI_IRET
+.end:
