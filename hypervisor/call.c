@@ -11,11 +11,22 @@
 
 typedef void handler(struct frame *f);
 
-/* A bad argument that the hardware would fault on: the call itself faults. */
+#define INT_SIZE	2u
+
+/*
+ * The call faults, as the hardware would on such an argument.  A handler that
+ * mends the cause and returns finds it begin again.
+ */
+static void fail(struct frame *f)
+{
+	f->eip -= INT_SIZE;
+	reflect_fault(f);
+}
+
 static void must(struct frame *f, bool done)
 {
 	if (!done)
-		reflect_fault(f);
+		fail(f);
 }
 
 static bool stack_argument(struct frame *f, uint32_t *value)
@@ -67,7 +78,10 @@ static void call_set_idt(struct frame *f)
 	uint16_t limit;
 	uint32_t base;
 
-	must(f, read_dtr(f->eax, &limit, &base) && cpu_lidt(limit, base));
+	if (read_dtr(f->eax, &limit, &base) && cpu_lidt(limit, base))
+		direct_table(true);
+	else
+		fail(f);
 }
 
 static void call_set_ldt(struct frame *f)
@@ -124,7 +138,7 @@ static void call_write_descriptor(struct frame *f)
 	if (write_entry(f, &d))
 		segment_write(f->eax, f->edx, d);
 	else
-		reflect_fault(f);
+		fail(f);
 }
 
 static void call_write_idt_entry(struct frame *f)
@@ -132,6 +146,8 @@ static void call_write_idt_entry(struct frame *f)
 	struct descriptor d;
 
 	must(f, write_entry(f, &d));
+	if (f->eax == cpu->idt.base)
+		direct_write(f->edx);
 }
 
 static void call_update_kernel_stack(struct frame *f)
@@ -157,7 +173,7 @@ static void call_rdmsr(struct frame *f)
 	uint64_t value;
 
 	if (!cpu_read_msr(f->ecx, &value)) {
-		reflect_fault(f);
+		fail(f);
 		return;
 	}
 	f->eax = (uint32_t)value;
@@ -225,7 +241,7 @@ static void port_call_in(struct frame *f, unsigned size)
 	if (port_in((uint16_t)f->edx, size, &value))
 		f->eax = (f->eax & ~mask) | (value & mask);
 	else
-		reflect_fault(f);
+		fail(f);
 }
 
 static void call_inb(struct frame *f)

@@ -60,6 +60,7 @@ struct vcpu {
 	uint32_t features;	/* CPUID leaf 1, EDX, as the processor has it */
 	unsigned iopl;
 
+	uint32_t gate_by_call[8];	/* IDT entries that came by VMI_SetIDT or VMI_WriteIDTEntry */
 	bool stack_by_call;	/* ss0:esp0 come by VMI_UpdateKernelStack, not from the TSS */
 	bool iret_by_call;	/* VMI_IRET is in use: frames carry true RPLs */
 	bool sti_shadow;	/* no interrupt before one more instruction */

@@ -94,18 +94,25 @@ static bool called_by_kernel(unsigned vector)
 	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET;
 }
 
+/* The IDT's entry that leads into the monitor. */
+struct descriptor gate_monitor(unsigned vector)
+{
+	uint32_t stub = stub_of(vector);
+
+	return (struct descriptor){
+		.low = MONITOR_CS << 16 | (stub & 0xffff),
+		.high = (stub & 0xffff0000u) | GATE_INTERRUPT |
+			(called_by_kernel(vector) ? GATE_DPL_1 : 0),
+	};
+}
+
 static void fill_idt(void)
 {
 	struct descriptor *idt = hole_page(HOLE_IDT);
 	unsigned vector;
 
-	for (vector = 0; vector < 256; vector++) {
-		uint32_t stub = stub_of(vector);
-
-		idt[vector].low = MONITOR_CS << 16 | (stub & 0xffff);
-		idt[vector].high = (stub & 0xffff0000u) | GATE_INTERRUPT |
-				   (called_by_kernel(vector) ? GATE_DPL_1 : 0);
-	}
+	for (vector = 0; vector < 256; vector++)
+		idt[vector] = gate_monitor(vector);
 }
 
 /* All ports trap: the bitmap is all ones. */

@@ -136,6 +136,13 @@ void reflect_fault(struct frame *f);
 void reflect_soft(struct frame *f, unsigned vector, unsigned length);
 bool inject_interrupt(struct frame *f, unsigned vector);
 
+/* direct.c: the guest's gates that need no monitor */
+void direct_write(unsigned vector);
+void direct_table(bool by_call);
+void direct_update_all(void);
+void direct_stack(void);
+struct descriptor gate_monitor(unsigned vector);	/* gate.c */
+
 /* transfer.c: returns of the guest kernel */
 void transfer_by_call(struct frame *f);
 void transfer_forward(struct frame *f);

@@ -66,6 +66,7 @@ void segment_load_gdt(uint32_t base, uint16_t limit)
 	fill(shadow_gdt, base, 0, new);
 	if (old > new)
 		memset(&shadow_gdt[new], 0, (old - new) * 8);
+	direct_update_all();
 	segment_reload();
 }
 
@@ -89,12 +90,19 @@ void segment_load_ldt(uint32_t base, uint32_t limit)
 /* The guest has changed entry @index of its table at @table. */
 void segment_write(uint32_t table, unsigned index, struct descriptor d)
 {
-	if (table == cpu->gdt.base && index * 8 + 7 <= cpu->gdt.limit)
-		shadow_gdt[index] = segment_sanitize(d, boot.protect);
-	else if (cpu->ldt && table == ldt_base && index * 8 + 7 <= ldt_limit)
-		shadow_ldt[index] = segment_sanitize(d, boot.protect);
+	struct descriptor *shadow, new = segment_sanitize(d, boot.protect);
+	bool code;
+
+	if (table == cpu->gdt.base && index < (cpu->gdt.limit + 1u) / 8)
+		shadow = &shadow_gdt[index];
+	else if (cpu->ldt && table == ldt_base && index < (ldt_limit + 1) / 8)
+		shadow = &shadow_ldt[index];
 	else
 		return;
+	code = (shadow->high | new.high) & HIGH_CODE;
+	*shadow = new;
+	if (code)
+		direct_update_all();
 	segment_reload();
 }
 

@@ -201,8 +201,8 @@ void transfer_by_call(struct frame *f)
 	if (!cpu->iret_by_call) {
 		cpu->iret_by_call = true;
 		memcpy(boot.iret, boot.iret_bytes, 2);
+		direct_update_all();
 	}
-
 	cpu->stats[STAT_IRET]++;
 	f->esp += 4;
 	complete(f, slot, f->esp);
@@ -251,12 +251,34 @@ void transfer_forward(struct frame *f)
 	complete_path(f, path);
 }
 
-/* An exception: true if it came from a return's IRET, and is dealt with. */
+/* VMI_IRET's first instructions, which need the stack: EAX goes there, the flags come. */
+static bool begin_fault(struct frame *f)
+{
+	uint32_t slot = f->esp, offset = f->eip - HOLE_ROM;
+	const struct return_path *path = &boot.returns[RETURN_IRET];
+
+	if (offset < path->entry || offset >= path->critical)
+		return false;
+	if (offset > path->entry) {
+		if (!guest_read(slot, &f->eax, 4, ACCESS_READ))
+			return false;
+		slot += 4;
+	}
+	f->esp = slot + 4;
+	complete(f, slot, f->esp);
+	return true;
+}
+
+/* An exception: true if it came from a return, and is dealt with. */
 bool transfer_fault(struct frame *f)
 {
 	const struct return_path *path = find_path(f);
 
-	if (!path || frame_from_user(f) || f->eip - HOLE_ROM != path->last)
+	if (frame_from_user(f))
+		return false;
+	if (!path)
+		return begin_fault(f);
+	if (f->eip - HOLE_ROM != path->last)
 		return false;
 	complete_path(f, path);
 	return true;

@@ -150,6 +150,7 @@ bool cpu_lidt(uint16_t limit, uint32_t base)
 {
 	cpu->idt.base = base;
 	cpu->idt.limit = limit;
+	direct_table(false);
 	return true;
 }
 
@@ -184,6 +185,7 @@ static void use_tss(uint16_t selector, struct descriptor d)
 	cpu->tss_base = descriptor_base(d);
 	cpu->tss_limit = descriptor_limit(d);
 	cpu->stack_by_call = false;
+	direct_update_all();
 }
 
 bool cpu_ltr(uint16_t selector)
@@ -222,7 +224,11 @@ bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0)
 		return false;
 	cpu->ss0 = ss0 & 0xffff;
 	cpu->esp0 = esp0;
-	cpu->stack_by_call = true;
+	direct_stack();
+	if (!cpu->stack_by_call) {
+		cpu->stack_by_call = true;
+		direct_update_all();
+	}
 	return true;
 }
 

@@ -33,6 +33,8 @@ VMI_CRITICAL IRET
 	test	eax, EFLAGS_SPECIAL
 	jnz	.special
 	and	eax, IF_BIT
+	jz	.disabled
+.store:
 	mov	[ss:VIF], eax
 .critical:
 	test	[ss:PENDING], eax
@@ -47,6 +49,10 @@ VMI_CRITICAL IRET
 	pop	eax
 .pending:
 	int	VECTOR_IRET		; does not come back
+.disabled:				; not so for ring 3: the monitor sets virtual IF
+	test	byte [esp + 12], 2
+	jz	.store
+	jmp	short .special
 VMI_END IRET
 PROGRESS iret, VMI_IRET
 
