@@ -281,18 +281,23 @@ static unsigned divide_shift(const struct apic *a)
 static __attribute__((noinline)) uint64_t to_cycles(const struct apic *a,
 						     uint32_t ticks)
 {
-	return (uint64_t)ticks * a->cycles_per_tick << divide_shift(a);
+	return (uint64_t)ticks * a->cycles_per_tick >> 16 << divide_shift(a);
 }
 
 /* Ticks of the divided clock since the present count began. */
 static __attribute__((noinline)) uint64_t timer_ticks(const struct apic *a,
 						      uint64_t now)
 {
-	uint64_t cycles = now - a->start;
+	uint64_t cycles = now - a->start, whole;
+	uint32_t rest;
 
 	if ((int64_t)cycles < 0)
 		return 0;
-	return div64_32(cycles >> divide_shift(a), a->cycles_per_tick);
+	cycles >>= divide_shift(a);
+	whole = div64_32(cycles, a->cycles_per_tick);
+	rest = (uint32_t)(cycles - whole * a->cycles_per_tick);
+	return (whole << 16) +
+	       div64_32((uint64_t)rest << 16 | 0xffff, a->cycles_per_tick);
 }
 
 static uint32_t timer_current(const struct apic *a, uint64_t now)
@@ -336,6 +341,13 @@ bool apic_timer_expire(struct apic *a, uint64_t now)
 		a->start += div64_32(timer_ticks(a, now), a->reg[INITIAL]) *
 			    period;
 	return apic_alarm(a);
+}
+
+void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64_t now)
+{
+	a->reg[INITIAL] = initial;
+	a->start = now - to_cycles(a, initial - current);
+	a->running = current != 0;
 }
 
 bool apic_alarm(struct apic *a)

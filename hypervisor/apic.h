@@ -73,6 +73,9 @@ struct apic_message {
 	bool others;		/* all but the sender, dest does not count */
 };
 
+/* Cycles per tick are counted in units of 1/65536. */
+#define APIC_TICK(cycles)	((uint32_t)(cycles) << 16)
+
 /* A register's place in struct apic. */
 #define APIC_INDEX(offset)	((offset) >> 4)
 
@@ -87,7 +90,7 @@ struct apic {
 	int16_t eoi_vector;		/* for the IO-APIC, or -1 */
 	struct apic_message ipi;
 	uint32_t errors;		/* since the last write to ESR */
-	uint32_t cycles_per_tick;	/* of the undivided timer clock */
+	uint32_t cycles_per_tick;	/* of the undivided timer clock, APIC_TICK() */
 	uint64_t start;			/* when the present count began */
 	uint64_t base;			/* IA32_APIC_BASE */
 };
@@ -95,7 +98,7 @@ struct apic {
 /*
  * Power-on state: globally enabled at FEE00000h, software-disabled, all LVT
  * entries masked.  What firmware or guest had set up is loaded with
- * apic_write(), SVR first.  @cycles_per_tick is at least 1.
+ * apic_write(), SVR first.  @cycles_per_tick is at least APIC_TICK(1).
  */
 void apic_init(struct apic *a, uint8_t id, bool bsp, uint32_t cycles_per_tick);
 
@@ -142,6 +145,9 @@ bool apic_alarm(struct apic *a);
  */
 bool apic_timer_deadline(const struct apic *a, uint64_t *deadline);
 bool apic_timer_expire(struct apic *a, uint64_t now);
+
+/* The timer of the physical APIC, as found: @current of @initial ticks remain. */
+void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64_t now);
 
 static inline bool apic_globally_enabled(const struct apic *a)
 {

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "apic.h"
 #include "hole.h"
-#include "pic.h"
 #include "stats.h"
 
 /* Written by the VMI layer and by whatever else runs at ring 1: hints, never trusted. */
@@ -55,7 +55,6 @@ struct vcpu {
 	uint32_t ss0, esp0;
 	uint32_t sysenter_cs;	/* as written; EIP and ESP are in gate_info */
 	uint64_t pat;
-	uint64_t apic_base;
 	uint32_t dr[8];
 	uint32_t features;	/* CPUID leaf 1, EDX, as the processor has it */
 	unsigned iopl;
@@ -72,7 +71,11 @@ struct vcpu {
 	struct fault monitor_fault;	/* at CPL 0, fixed up */
 	uint32_t window_tag[WINDOW_COUNT];
 	uint32_t stats[STAT_COUNT];
-	struct pic pic;
+
+	struct apic apic;
+	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
+	uint64_t timer_when;	/* the deadline that the physical timer is set to */
+	uint64_t timer_last;	/* when it interrupted last */
 };
 
 #define cpu		((struct vcpu *)HOLE_CPU)

@@ -15,6 +15,7 @@
 #define HIDDEN_EDX	(1u << 1 | 1u << 7 | 1u << 14 | 1u << 17 | 1u << 21 | 1u << 22 | 1u << 29)
 #define HIDDEN_ECX	(1u << 2 | 1u << 3 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 15 | \
 			 1u << 17 | 1u << 21 | 1u << 24 | 1u << 26 | 1u << 27 | 1u << 28)
+#define FEATURE_APIC	(1u << 9)
 #define HYPERVISOR	(1u << 31)
 #define HIDDEN_EXT_EDX	(1u << 17 | 1u << 26 | 1u << 29)	/* PSE-36, 1 GiB pages, long mode */
 #define HIDDEN_EXT_ECX	(1u << 2)				/* SVM */
@@ -57,6 +58,8 @@ void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
 	if (leaf == 1) {
 		r[2] = (r[2] & ~HIDDEN_ECX) | HYPERVISOR;
 		r[3] &= ~HIDDEN_EDX;
+		if (!apic_globally_enabled(&cpu->apic))
+			r[3] &= ~FEATURE_APIC;
 	} else if (leaf == 0x80000001u) {
 		r[2] &= ~HIDDEN_EXT_ECX;
 		r[3] &= ~(HIDDEN_EXT_EDX | SYSCALL);

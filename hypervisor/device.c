@@ -4,8 +4,12 @@
  * are models, and the monitor's own memory.  Accesses come here from the
  * emulator.  Where no model answers it is as if there were no memory: reads
  * give ones, writes are lost.
+ *
+ * The controllers' registers are 32 bits wide.  Of a register read in part the
+ * part is given; a write in part is lost, but for the IO-APIC's, which select
+ * a register by one byte.
  */
-#include "monitor.h"
+#include "irq.h"
 
 bool device_page(uint32_t linear, unsigned access)
 {
@@ -14,9 +18,37 @@ bool device_page(uint32_t linear, unsigned access)
 	return walk(linear, access, &t) && frame_is_device(t.physical >> 12);
 }
 
+static uint32_t read_register(uint64_t physical, uint32_t offset)
+{
+	if (apic_decodes(&cpu->apic, physical))
+		return irq_apic_read(offset);
+	if (physical >> 12 == IOAPIC_BASE >> 12)
+		return irq_ioapic_read(offset);
+	return 0xffffffffu;
+}
+
+static void write_register(uint64_t physical, uint32_t offset, unsigned size, uint32_t value)
+{
+	if (apic_decodes(&cpu->apic, physical)) {
+		if (size == 4)
+			irq_apic_write(offset, value);
+	} else if (physical >> 12 == IOAPIC_BASE >> 12) {
+		irq_ioapic_write(offset, size == 4 ? value : value & 0xff);
+	}
+}
+
 void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)
 {
-	(void)linear;
-	if (!write)
-		*value = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
+	uint32_t offset = linear % PAGE_SIZE;
+	struct translation t;
+
+	if (!walk(linear, ACCESS_READ, &t))
+		t.physical = 0;		/* device_page() has said that it is mapped */
+	if (write) {
+		write_register(t.physical, offset, size, *value);
+		return;
+	}
+	*value = read_register(t.physical, offset & ~3u) >> 8 * (offset & 3);
+	if (size != 4)
+		*value &= (1u << size * 8) - 1;
 }

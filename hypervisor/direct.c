@@ -48,7 +48,7 @@ static void direct_update(unsigned vector)
 	struct fault before = cpu->fault;
 	struct descriptor gate;
 
-	if (vector < FIRST_DIRECT || vector >= VECTOR_PIC)
+	if (vector < FIRST_DIRECT || vector >= VECTOR_FIRST)
 		return;
 	if (!find_gate(vector, &gate))
 		gate = gate_monitor(vector);
@@ -77,7 +77,7 @@ void direct_update_all(void)
 {
 	unsigned vector;
 
-	for (vector = FIRST_DIRECT; vector < VECTOR_PIC; vector++)
+	for (vector = FIRST_DIRECT; vector < VECTOR_FIRST; vector++)
 		direct_update(vector);
 }
 

@@ -99,6 +99,18 @@ gate_sysenter:
 	global gate_sysenter_iret
 gate_sysenter_iret equ gate_sysenter.iret
 
+; Interrupts at vectors whose exceptions have an error code (irq_adopt.c).
+%macro GATE_INTERRUPT 1
+	global gate_interrupt_%1:function (gate_interrupt_%1.end - gate_interrupt_%1)
+gate_interrupt_%1:
+	push	byte 0
+	push	byte %1
+	jmp	gate_enter
+.end:
+%endmacro
+GATE_INTERRUPT 8
+GATE_INTERRUPT 17
+
 ; void gate_resume(frame): leave by another frame than the one we came with.
 	global gate_resume:function (gate_resume.end - gate_resume)
 gate_resume:

@@ -17,6 +17,7 @@
 #define ENTRIES		512u
 #define LARGE		0x200000u
 #define LOCAL_APIC	0xfee00000u
+#define IO_APIC		0xfec00000u
 
 #define PT_INDEX(linear)	((linear) / PAGE_SIZE % ENTRIES)
 #define PD_INDEX(linear)	((linear) / LARGE % ENTRIES)
@@ -61,6 +62,7 @@ void hole_build(void)
 		window_pt[i] = pool_page();
 	apic_pt = pool_page();
 	apic_pt[PT_INDEX(HOLE_APIC)] = LOCAL_APIC | RW | PTE_PCD;
+	apic_pt[PT_INDEX(HOLE_IOAPIC)] = IO_APIC | RW | PTE_PCD;
 	map(HOLE_GATE, block_physical(pool_pages(HOLE_GATE_PAGES)), HOLE_GATE_PAGES, RO, RO);
 }
 

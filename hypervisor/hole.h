@@ -40,6 +40,7 @@
 #define HOLE_WINDOWS		0xfe000000u	/* guest frames, one PTE each */
 #define WINDOW_COUNT		1024u
 #define HOLE_APIC		0xfe400000u	/* the physical local APIC */
+#define HOLE_IOAPIC		0xfe401000u	/* and the first IO-APIC */
 
 /*
  * The reserved block begins with what VMI_Init's switch needs before the
@@ -64,6 +65,8 @@
 #define MONITOR_GDT_LIMIT	0xe01fu
 
 /* Vectors of the monitor. */
+#define VECTOR_FIRST		0xc8u
+#define VECTOR_IOAPIC		0xc8u		/* 24 pins */
 #define VECTOR_PIC		0xe0u		/* sixteen lines */
 #define VECTOR_TIMER		0xf0u
 #define VECTOR_CALL		0xf8u		/* monitor call, number in EBX */

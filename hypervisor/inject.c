@@ -19,7 +19,7 @@
 
 #define TSS_ESP0	4u
 
-enum { SOFT = 1, EXTERNAL = 2 };
+enum { SOFT = 1, EXTERNAL = 2, DEVICE = 4 };
 
 static bool refuse(unsigned vector, uint32_t error)
 {
@@ -77,12 +77,13 @@ static uint32_t flags_image(const struct frame *f)
 }
 
 /* The frame's words, the last pushed first; returns how many. */
-static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint32_t error)
+static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint32_t error,
+		      unsigned how)
 {
 	bool by_call = cpu->iret_by_call;
 	unsigned n = 0;
 
-	if (has_error_code(vector))
+	if (!(how & (SOFT | DEVICE)) && has_error_code(vector))
 		w[n++] = error;
 	w[n++] = f->eip;
 	w[n++] = frame_from_user(f) || by_call ? f->cs : f->cs & ~3u;
@@ -136,7 +137,7 @@ static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned h
 		handler |= gate.high & 0xffff0000u;
 	if (!segment_check_code(cs, 1, handler))
 		return false;
-	n = build(f, words, vector, error);
+	n = build(f, words, vector, error, how);
 	if (frame_from_user(f) && !kernel_stack(&ss, &esp))
 		return false;
 	if (!push(ss, &esp, words, n, gate.high & GATE_32))
@@ -215,5 +216,5 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 bool inject_interrupt(struct frame *f, unsigned vector)
 {
 	cpu->stats[STAT_INJECTED]++;
-	return deliver(f, vector, 0, EXTERNAL);
+	return deliver(f, vector, 0, EXTERNAL | DEVICE);
 }

@@ -1,37 +1,126 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Interrupts.  The monitor owns the physical controllers; a physical interrupt
- * is acknowledged at once and becomes a request in the guest's model of the
- * 8259 pair (pic.c), from where it is delivered when virtual IF allows.
+ * is ended at once and becomes a request in the guest's models (pic.c,
+ * ioapic.c, apic.c), from where it is delivered when virtual IF allows.
  * docs/interrupts.md follows one all the way.
  */
-#include "monitor.h"
+#include "irq.h"
 
-#define PIC_EOI_SPECIFIC	0x60
-#define PIC_ICW1		0x11
-#define PIC_ICW4		0x01
-#define PIC_READ_IRR		0x0a
-#define PIC_READ_ISR		0x0b
-#define SLAVE			8u
+#define ENTRY_POLARITY	0x2000u
 
-#define MSR_APIC_BASE		0x1bu
-#define APIC_GLOBAL_ENABLE	0x800u
-#define APIC_REGISTER(offset)	(*(volatile uint32_t *)(HOLE_APIC + (offset)))
-#define REG_EOI			0x0b0
-#define REG_SVR			0x0f0
-#define REG_LVT_TIMER		0x320
-#define REG_LVT_LINT0		0x350
-#define SVR_ENABLE		0x100u
-#define LVT_EXTINT		0x700u
-#define LVT_MASKED		0x10000u
+struct irq_controllers irq;
 
-static uint16_t masked;		/* lines masked at the physical pair */
+static uint16_t pair_masked;		/* as written to the physical pair */
+static uint32_t programmed[IOAPIC_PINS];	/* and to the physical IO-APIC */
 
-static void write_mask(void)
+/* ---- the physical side ---- */
+
+void pair_mask(uint16_t mask)
 {
-	outb(PIC_MASTER_DATA, (uint8_t)masked);
-	outb(PIC_SLAVE_DATA, (uint8_t)(masked >> 8));
+	pair_masked = mask;
+	outb(PIC_MASTER_DATA, (uint8_t)mask);
+	outb(PIC_SLAVE_DATA, (uint8_t)(mask >> 8));
 }
+
+void pair_end(unsigned line)
+{
+	if (line >= PIC_SLAVE_LINES) {
+		outb(PIC_SLAVE_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | (line - PIC_SLAVE_LINES)));
+		line = PIC_CASCADE;
+	}
+	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
+}
+
+uint8_t pair_read(uint16_t command, uint8_t what)
+{
+	outb(command, what);
+	return inb(command);
+}
+
+uint32_t pins_read(unsigned index)
+{
+	*(volatile uint32_t *)(HOLE_IOAPIC + IOAPIC_SELECT) = index;
+	return *(volatile uint32_t *)(HOLE_IOAPIC + IOAPIC_WINDOW);
+}
+
+void pins_write(unsigned index, uint32_t value)
+{
+	*(volatile uint32_t *)(HOLE_IOAPIC + IOAPIC_SELECT) = index;
+	*(volatile uint32_t *)(HOLE_IOAPIC + IOAPIC_WINDOW) = value;
+}
+
+bool apic_serves(unsigned vector)
+{
+	return PHYSICAL_APIC(APIC_ISR + (vector >> 5) * 16) >> (vector & 31) & 1;
+}
+
+/* IRQ 0 is pin 2 of the IO-APIC; nothing is at pin 0. */
+static unsigned line_pin(unsigned line)
+{
+	return line ? line : PIC_CASCADE;
+}
+
+/*
+ * A line of the pair is masked while its model holds it, and where the guest
+ * takes it at the IO-APIC alone: it would only be told of everything twice.
+ */
+static void settle_lines(void)
+{
+	uint16_t mask = irq.held_lines | (pic_imr(&irq.pic) & irq.at_pins);
+
+	if (mask != pair_masked)
+		pair_mask(mask);
+}
+
+/* LINT0 is the pair's output, which matters in another mode than ExtINT. */
+static void settle_output(void)
+{
+	if (cpu->apic.lint0 != pic_output(&irq.pic))
+		apic_set_lint0(&cpu->apic, !cpu->apic.lint0);
+}
+
+static void note_line(unsigned pin, bool taken)
+{
+	unsigned line = pin == PIC_CASCADE ? 0 : pin;
+
+	if (!pin || line >= PIC_LINES)
+		return;
+	irq.at_pins &= (uint16_t)~(1u << line);
+	if (taken)
+		irq.at_pins |= (uint16_t)(1u << line);
+}
+
+/* The physical entry does as the guest's, at a vector of ours. */
+static void settle_pin(unsigned pin)
+{
+	uint32_t entry = irq.ioapic.entry[pin];
+	uint32_t want = VECTOR_IOAPIC + pin;
+
+	note_line(pin, !(entry & IOAPIC_ENTRY_MASKED));
+	want |= entry & (IOAPIC_ENTRY_LEVEL | IOAPIC_ENTRY_MASKED | ENTRY_POLARITY);
+	if (irq.held_pins >> pin & 1)
+		want |= IOAPIC_ENTRY_MASKED;
+	if (want == programmed[pin])
+		return;
+	programmed[pin] = want;
+	pins_write(IOAPIC_ENTRY + 2 * pin, want);
+}
+
+void irq_settle(uint32_t pins)
+{
+	uint32_t released = ioapic_take_released(&irq.ioapic);
+
+	irq.held_pins &= ~released;
+	for (pins = (pins | released) & ((1u << irq.pins) - 1); pins; pins &= pins - 1)
+		settle_pin((unsigned)__builtin_ctz(pins));
+	irq.held_lines &= (uint16_t)~pic_take_released(&irq.pic);
+	settle_lines();
+	settle_output();
+	cpu->attention = 1;
+}
+
+/* ---- what the guest does to its controllers ---- */
 
 bool irq_is_port(uint16_t port)
 {
@@ -39,96 +128,181 @@ bool irq_is_port(uint16_t port)
 	       (port & ~1u) == PIC_MASTER_ELCR;
 }
 
-/* Level-triggered lines that the model has let go of can interrupt again. */
-static void unmask_released(void)
-{
-	uint16_t released = pic_take_released(&cpu->pic) & masked;
-
-	if (released) {
-		masked &= (uint16_t)~released;
-		write_mask();
-	}
-}
-
 uint8_t irq_read(uint16_t port)
 {
-	uint8_t value = pic_read(&cpu->pic, port);
+	uint8_t value = pic_read(&irq.pic, port);
 
-	unmask_released();
-	cpu->attention = 1;
+	irq_settle(0);	/* a read may be a poll, which acknowledges */
 	return value;
 }
 
 void irq_write(uint16_t port, uint8_t value)
 {
-	pic_write(&cpu->pic, port, value);
+	pic_write(&irq.pic, port, value);
 	if ((port & ~1u) == PIC_MASTER_ELCR)
 		outb(port, value);
-	unmask_released();
+	irq_settle(0);
+}
+
+uint32_t irq_apic_read(uint32_t offset)
+{
+	return apic_read(&cpu->apic, offset, rdtsc());
+}
+
+void irq_apic_write(uint32_t offset, uint32_t value)
+{
+	struct apic_message message;
+	int ended;
+
+	if ((offset & 0xfff) == APIC_LVT_LINT0)
+		irq.wired = false;
+	apic_write(&cpu->apic, offset, value, rdtsc());
+	ended = apic_take_eoi_vector(&cpu->apic);
+	if (ended >= 0) {
+		ioapic_eoi(&irq.ioapic, (uint8_t)ended);
+		irq_settle(0);
+	}
+	apic_take_ipi(&cpu->apic, &message);	/* there is no other CPU */
+	deadline_update();
 	cpu->attention = 1;
 }
 
-static void acknowledge(unsigned line)
+/* The IO-APIC's page answers if there is an IO-APIC. */
+uint32_t irq_ioapic_read(uint32_t offset)
 {
-	if (line >= SLAVE) {
-		outb(PIC_SLAVE_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | (line - SLAVE)));
-		outb(PIC_MASTER_COMMAND, PIC_EOI_SPECIFIC | PIC_CASCADE);
-	} else {
-		outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
-	}
+	return irq.pins ? ioapic_read(&irq.ioapic, offset) : 0xffffffffu;
 }
 
-static uint8_t read_isr(uint16_t command)
+void irq_ioapic_write(uint32_t offset, uint32_t value)
 {
-	uint8_t isr;
+	ioapic_write(&irq.ioapic, offset, value);
+	irq_settle(ALL_PINS);
+}
 
-	outb(command, PIC_READ_ISR);
-	isr = inb(command);
-	outb(command, PIC_READ_IRR);
-	return isr;
+/* ---- physical interrupts ---- */
+
+/* What a pin of the IO-APIC sends arrives at the local APICs it is meant for. */
+static void send(const struct apic_message *m)
+{
+	if (m->mode == APIC_EXTINT)
+		cpu->extint = true;
+	else if (apic_matches(&cpu->apic, m->dest, m->logical))
+		apic_accept(&cpu->apic, m->vector, m->level);
+}
+
+void irq_line_edge(unsigned line)
+{
+	pic_pulse(&irq.pic, line);
+}
+
+void irq_pin_edge(unsigned pin)
+{
+	struct apic_message m;
+
+	if (ioapic_pulse(&irq.ioapic, pin, &m))
+		send(&m);
+}
+
+/* An edge at IRQ 0 that no device has raised: an alarm's. */
+void irq_tick(void)
+{
+	irq_line_edge(0);
+	irq_pin_edge(line_pin(0));
+	irq_settle(0);
 }
 
 /* Lines 7 and 15 also stand for a request that went away. */
 static bool spurious(unsigned line)
 {
-	uint16_t command = line >= SLAVE ? PIC_SLAVE_COMMAND : PIC_MASTER_COMMAND;
+	uint16_t command = line >= PIC_SLAVE_LINES ? PIC_SLAVE_COMMAND : PIC_MASTER_COMMAND;
+	uint8_t isr;
 
-	if (line % SLAVE != 7 || (read_isr(command) & 0x80))
+	if (line % PIC_SLAVE_LINES != 7)
 		return false;
-	if (line >= SLAVE)
-		outb(PIC_MASTER_COMMAND, PIC_EOI_SPECIFIC | PIC_CASCADE);
+	isr = pair_read(command, PIC_READ_ISR);
+	if (isr & 0x80)
+		return false;
+	if (line >= PIC_SLAVE_LINES)
+		pair_end(PIC_CASCADE);
 	return true;
 }
 
 static void line_interrupt(unsigned line)
 {
-	cpu->stats[STAT_INTERRUPT]++;
 	if (spurious(line))
 		return;
-	if (pic_elcr(&cpu->pic) >> line & 1) {
-		masked |= (uint16_t)(1u << line);
-		write_mask();
-		pic_set_line(&cpu->pic, line, true);
+	if (pic_elcr(&irq.pic) >> line & 1) {
+		irq.held_lines |= (uint16_t)(1u << line);
+		pic_set_line(&irq.pic, line, true);
+		irq_settle(0);
 	} else {
-		pic_pulse(&cpu->pic, line);
+		irq_line_edge(line);
+		settle_output();
 	}
-	acknowledge(line);
+	pair_end(line);
+}
+
+static void pin_interrupt(unsigned pin)
+{
+	struct apic_message m;
+	uint32_t held = 0;
+
+	if (irq.ioapic.entry[pin] & IOAPIC_ENTRY_LEVEL) {
+		held = 1u << pin;
+		irq.held_pins |= held;
+		if (ioapic_set_line(&irq.ioapic, pin, true, &m))
+			send(&m);
+	} else {
+		irq_pin_edge(pin);
+	}
+	irq_settle(held);
+	PHYSICAL_APIC(APIC_EOI) = 0;
 }
 
 void irq_physical(unsigned vector)
 {
-	if (vector - VECTOR_PIC < PIC_LINES)
+	cpu->stats[vector == VECTOR_TIMER ? STAT_TIMER : STAT_INTERRUPT]++;
+	if (vector - VECTOR_PIC < PIC_LINES) {
 		line_interrupt(vector - VECTOR_PIC);
-	else if (vector == VECTOR_TIMER) {
-		cpu->stats[STAT_TIMER]++;
-		APIC_REGISTER(REG_EOI) = 0;
+	} else if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
+		pin_interrupt(vector - VECTOR_IOAPIC);
+	} else if (vector == VECTOR_TIMER) {
+		PHYSICAL_APIC(APIC_EOI) = 0;
+		deadline_expire();
 	}
 	cpu->attention = 1;
 }
 
+/* ---- delivery ---- */
+
+static bool apic_waits(void)
+{
+	return cpu->apic.irr_words && apic_pending(&cpu->apic) >= 0;
+}
+
+static bool pair_waits(void)
+{
+	return pic_output(&irq.pic) &&
+	       (irq.wired || cpu->extint || apic_accepts_extint(&cpu->apic));
+}
+
 bool irq_waits(void)
 {
-	return pic_output(&cpu->pic);
+	return apic_waits() || pair_waits();
+}
+
+static unsigned acknowledge(void)
+{
+	unsigned vector;
+
+	if (apic_waits())
+		return (unsigned)apic_ack(&cpu->apic);
+	cpu->extint = false;
+	vector = (unsigned)pic_ack(&irq.pic);
+	if (irq.pic.released)	/* in automatic-EOI mode it is ended, too */
+		irq_settle(0);
+	settle_output();
+	return vector;
 }
 
 static bool can_take(const struct frame *f)
@@ -144,62 +318,15 @@ static bool can_take(const struct frame *f)
  */
 void irq_work(struct frame *f)
 {
-	if (can_take(f)) {
+	bool waits = irq_waits();
+
+	if (waits && can_take(f)) {
 		transfer_forward(f);
 		/* A return that faulted has left them disabled. */
-		if (can_take(f) && !inject_interrupt(f, (unsigned)pic_ack(&cpu->pic)))
+		if (can_take(f) && !inject_interrupt(f, acknowledge()))
 			reflect_fault(f);
+		waits = irq_waits();
+		cpu->attention = waits;		/* through a trap gate it goes on */
 	}
-	cpu->state->pending = irq_waits() ? EFLAGS_IF : 0;
-}
-
-/* ---- start ---- */
-
-static void program_physical_pair(void)
-{
-	outb(PIC_MASTER_COMMAND, PIC_ICW1);
-	outb(PIC_SLAVE_COMMAND, PIC_ICW1);
-	outb(PIC_MASTER_DATA, VECTOR_PIC);
-	outb(PIC_SLAVE_DATA, VECTOR_PIC + SLAVE);
-	outb(PIC_MASTER_DATA, 1 << PIC_CASCADE);
-	outb(PIC_SLAVE_DATA, PIC_CASCADE);
-	outb(PIC_MASTER_DATA, PIC_ICW4);
-	outb(PIC_SLAVE_DATA, PIC_ICW4);
-}
-
-static void start_local_apic(void)
-{
-	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_GLOBAL_ENABLE);
-	APIC_REGISTER(REG_SVR) = SVR_ENABLE | VECTOR_SPURIOUS;
-	APIC_REGISTER(REG_LVT_TIMER) = LVT_MASKED | VECTOR_TIMER;
-	APIC_REGISTER(REG_LVT_LINT0) = LVT_EXTINT;
-}
-
-/*
- * From here on every interrupt is the monitor's.  The model starts as the
- * physical pair was programmed; requests that waited there are kept, as the
- * initialisation words drop them.
- */
-void irq_take_over(void)
-{
-	uint16_t imr = (uint16_t)(inb(PIC_MASTER_DATA) | inb(PIC_SLAVE_DATA) << 8);
-	uint16_t elcr = (uint16_t)(inb(PIC_MASTER_ELCR) | inb(PIC_SLAVE_ELCR) << 8);
-	uint16_t irr;
-	unsigned line;
-
-	outb(PIC_MASTER_COMMAND, PIC_READ_IRR);
-	outb(PIC_SLAVE_COMMAND, PIC_READ_IRR);
-	irr = (uint16_t)(inb(PIC_MASTER_COMMAND) | inb(PIC_SLAVE_COMMAND) << 8);
-	pic_init(&cpu->pic);
-	pic_write(&cpu->pic, PIC_MASTER_ELCR, (uint8_t)elcr);
-	pic_write(&cpu->pic, PIC_SLAVE_ELCR, (uint8_t)(elcr >> 8));
-	pic_set_imr(&cpu->pic, imr);
-	program_physical_pair();
-	for (line = 0; line < PIC_LINES; line++)
-		if ((irr & ~elcr) >> line & 1 && line != PIC_CASCADE)
-			pic_pulse(&cpu->pic, line);
-	masked = 0;
-	write_mask();
-	start_local_apic();
-	cpu->attention = 1;
+	cpu->state->pending = waits ? EFLAGS_IF : 0;
 }

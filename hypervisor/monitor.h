@@ -44,6 +44,8 @@ struct boot {
 	uint32_t block, block_size;	/* physical */
 	uint32_t rom;			/* where the BIOS put it */
 	enum protect protect;
+	uint32_t khz;			/* of the TSC */
+	uint32_t apic_tick;		/* cycles per tick of the local APIC's timer, APIC_TICK() */
 	struct return_path returns[RETURN_PATHS];
 	uint8_t *iret;			/* VMI_IRET in the copy at HOLE_ROM */
 	uint8_t iret_bytes[2];		/* its own, until it is first called */
@@ -149,13 +151,27 @@ void transfer_forward(struct frame *f);
 bool transfer_fault(struct frame *f);
 
 /* irq.c: physical interrupts and the guest's controllers */
-void irq_take_over(void);
 void irq_physical(unsigned vector);
 void irq_work(struct frame *f);
 bool irq_is_port(uint16_t port);
 uint8_t irq_read(uint16_t port);
 void irq_write(uint16_t port, uint8_t value);
+uint32_t irq_apic_read(uint32_t offset);
+void irq_apic_write(uint32_t offset, uint32_t value);
+uint32_t irq_ioapic_read(uint32_t offset);
+void irq_ioapic_write(uint32_t offset, uint32_t value);
+void irq_tick(void);
 bool irq_waits(void);
+
+/* irq_adopt.c: what they were when VMI_Init was called */
+void irq_take_over(void);
+bool irq_adopt_event(unsigned vector);
+
+/* calibrate.c, deadline.c: the clock and the timer */
+void calibrate(void);
+uint32_t deadline_ticks(uint64_t cycles);
+void deadline_update(void);
+void deadline_expire(void);
 
 /* call.c: what ring 1 asks for */
 void call_dispatch(struct frame *f);

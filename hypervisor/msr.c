@@ -101,7 +101,7 @@ bool cpu_read_msr(uint32_t index, uint64_t *value)
 		*value = cpu_read_tsc();
 		return true;
 	case MSR_APIC_BASE:
-		*value = cpu->apic_base;
+		*value = cpu->apic.base;
 		return true;
 	case MSR_PAT:
 		*value = cpu->pat;
@@ -143,6 +143,17 @@ static bool set_pat(uint64_t value)
 	return true;
 }
 
+/* Its page may be another then. */
+static bool set_apic_base(uint64_t value)
+{
+	if (!apic_set_base(&cpu->apic, value))
+		return refuse();
+	shadow_flush();
+	deadline_update();
+	cpu->attention = 1;
+	return true;
+}
+
 bool cpu_write_msr(uint32_t index, uint64_t value)
 {
 	uint32_t *sysenter = sysenter_register(index);
@@ -156,6 +167,8 @@ bool cpu_write_msr(uint32_t index, uint64_t value)
 	switch (index) {
 	case MSR_TSC:		/* goes on as it is: the monitor's clocks use it */
 		return true;
+	case MSR_APIC_BASE:
+		return set_apic_base(value);
 	case MSR_PAT:
 		return set_pat(value);
 	case MSR_EFER:

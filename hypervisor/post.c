@@ -124,6 +124,7 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	pool_init((uint32_t)monitor_end, HOLE_BLOCK + size);
 	l = physical(rom + layout);
 	memcpy(boot.returns, l->returns, sizeof(boot.returns));
+	calibrate();
 	build_switch(l);
 	hole_build();
 	build_cpu();

@@ -36,10 +36,11 @@ static uint64_t *monitor_directory;	/* of the fourth GiB */
 static struct table *tables;
 static unsigned table_count, tables_used;
 
-/* Two pages in the hole of 64 MiB belong to device models; so do those. */
+/* The pages of the interrupt controllers, of the physical and of the guest's. */
 bool frame_is_device(uint64_t frame)
 {
-	return frame == LOCAL_APIC_FRAME || frame == IO_APIC_FRAME || frame_is_monitor(frame);
+	return frame == LOCAL_APIC_FRAME || frame == IO_APIC_FRAME || frame_is_monitor(frame) ||
+	       apic_decodes(&cpu->apic, frame << 12);
 }
 
 static void set_directory(unsigned index, uint64_t entry)

@@ -98,7 +98,7 @@ static void from_guest(struct frame *f)
 	default:
 		break;
 	}
-	if (vector >= VECTOR_PIC)
+	if (vector >= VECTOR_FIRST)
 		irq_physical(vector);
 	else if (!transfer_fault(f))
 		reflect(f, vector, f->error);
@@ -174,7 +174,9 @@ static void in_monitor(struct frame *f)
 {
 	unsigned vector = f->vector;
 
-	if (vector >= VECTOR_PIC && vector != VECTOR_CALL)
+	if (irq_adopt_event(vector))
+		return;
+	if (vector >= VECTOR_FIRST && vector != VECTOR_CALL)
 		irq_physical(vector);
 	else if (vector == VECTOR_NMI)
 		return;

@@ -33,7 +33,7 @@ static struct apic fresh(void)
 	struct apic a;
 
 	memset(&a, 0xa5, sizeof a);
-	apic_init(&a, 3, true, 1);
+	apic_init(&a, 3, true, APIC_TICK(1));
 	apic_write(&a, APIC_SVR, 0x1ff, 0);
 	apic_write(&a, APIC_LDR, 0x04000000, 0);
 	apic_write(&a, APIC_LVT_ERROR, 0xfe, 0);
@@ -76,7 +76,7 @@ static void reset_values(void **state)
 
 	(void)state;
 	memset(&a, 0xff, sizeof a);
-	apic_init(&a, 5, false, 7);
+	apic_init(&a, 5, false, APIC_TICK(7));
 	assert_int_equal(a.base, 0xfee00800);
 	for (i = 0; i < sizeof want / sizeof *want; i++)
 		assert_int_equal(get(&a, want[i].offset), want[i].value);

@@ -161,7 +161,7 @@ static void random_comparison(void **state)
 				   .spurious = 0xff };
 		struct apic a;
 
-		apic_init(&a, 0, true, 1);
+		apic_init(&a, 0, true, APIC_TICK(1));
 		apic_write(&a, APIC_SVR, 0x1ff, 0);
 		seed = run;
 		for (step = 0; step < 1000; step++) {
@@ -180,7 +180,7 @@ static void any_access(void **state)
 	unsigned i, word;
 
 	(void)state;
-	apic_init(&a, 0, true, 3);
+	apic_init(&a, 0, true, APIC_TICK(3));
 	seed = 99;
 	for (i = 0; i < 1000000; i++) {
 		uint32_t value = random_below(1u << 24) << 8 |

@@ -31,7 +31,7 @@ static struct apic fresh(uint32_t cycles_per_tick, uint32_t lvt)
 	struct apic a;
 
 	memset(&a, 0x5a, sizeof a);
-	apic_init(&a, 0, true, cycles_per_tick);
+	apic_init(&a, 0, true, APIC_TICK(cycles_per_tick));
 	apic_write(&a, APIC_SVR, 0x1ff, 0);
 	apic_write(&a, APIC_TIMER_DIVIDE, 0x0b, 0);
 	apic_write(&a, APIC_LVT_TIMER, lvt, 0);

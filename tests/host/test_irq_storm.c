@@ -123,7 +123,7 @@ static void ioapic_start(void)
 {
 	unsigned irq;
 
-	apic_init(&apic, 0, true, 1);
+	apic_init(&apic, 0, true, APIC_TICK(1));
 	apic_write(&apic, APIC_SVR, 0x1ff, 0);
 	ioapic_init(&ioapic);
 	for (irq = 0; irq < LINES; irq++)

@@ -169,18 +169,18 @@ static void run_bad_iret(void)
 }
 
 static const struct region regions[] = {
-	{ "EnableInterrupts, inlined", run_enable, false, false, 300, 20 },
-	{ "SetInterruptMask, inlined", run_set_mask, false, false, 300, 20 },
-	{ "Halt", run_halt, false, false, 300, 20 },
-	{ "IRET to the kernel", run_iret, false, true, 300, 20 },
-	{ "IRET to ring 3", run_iret_user, false, true, 500, 220 },
+	{ "EnableInterrupts, inlined", run_enable, false, false, 480, 20 },
+	{ "SetInterruptMask, inlined", run_set_mask, false, false, 480, 20 },
+	{ "Halt", run_halt, false, false, 480, 20 },
+	{ "IRET to the kernel", run_iret, false, true, 480, 20 },
+	{ "IRET to ring 3", run_iret_user, false, true, 700, 220 },
 	{ "IRET that faults", run_bad_iret, false, false, 1500, 220 },
-	{ "SYSEXIT", run_sysexit, false, true, 300, 20 },
-	{ "EnableInterrupts, called", run_enable_entry, true, false, 300, 20 },
-	{ "SetInterruptMask, called", run_set_mask_entry, true, false, 300, 20 },
-	{ "IRET, called", run_iret_entry, true, true, 300, 20 },
-	{ "EnableInterrupts in the ROM", run_enable_rom, true, false, 300, 20 },
-	{ "IRET in the ROM", run_iret_rom, true, true, 300, 20 },
+	{ "SYSEXIT", run_sysexit, false, true, 480, 20 },
+	{ "EnableInterrupts, called", run_enable_entry, true, false, 480, 20 },
+	{ "SetInterruptMask, called", run_set_mask_entry, true, false, 480, 20 },
+	{ "IRET, called", run_iret_entry, true, true, 480, 20 },
+	{ "EnableInterrupts in the ROM", run_enable_rom, true, false, 480, 20 },
+	{ "IRET in the ROM", run_iret_rom, true, true, 480, 20 },
 };
 
 /* Instructions from arm()'s end until the handler, interrupts being on. */

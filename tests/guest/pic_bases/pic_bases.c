@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: interrupts keep the vectors that the kernel gave the 8259 pair before it activated; what waited comes once, what was in service is.
+ * Environments: native segment paged bochs
+ * Variants: bases=50-78 bases=08-70 bases=e0-c8 bases=50-78-auto
+ * Qemu: -icount shift=3,sleep=off -rtc clock=vm
+ *
+ * The 8259's vectors cannot be read, so the monitor has to find them out.
+ */
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define MASTER			0x20
+#define SLAVE			0xa0
+#define DATA			1
+#define ICW1			0x11
+#define ICW4_8086		0x01
+#define ICW4_AUTO_EOI		0x02
+#define OCW2_EOI		0x20
+#define RTC_INDEX		0x70
+#define RTC_DATA		0x71
+#define RTC_A			0x0a
+#define RTC_B			0x0b
+#define RTC_C			0x0c
+#define RTC_B_24_HOURS		0x02
+#define RTC_B_PERIODIC		0x40
+#define IRQ_RTC			8
+
+/* The kernel activates in the middle of main(). */
+const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native = true };
+
+struct choice {
+	const char *word;
+	uint8_t master, slave, icw4;
+};
+
+static const struct choice choices[] = {
+	{ "50-78", 0x50, 0x78, ICW4_8086 },
+	{ "08-70", 0x08, 0x70, ICW4_8086 },
+	{ "e0-c8", 0xe0, 0xc8, ICW4_8086 },
+	{ "50-78-auto", 0x50, 0x78, ICW4_8086 | ICW4_AUTO_EOI },
+};
+
+static const struct choice *chosen = choices;
+static volatile uint32_t counts[IDT_ENTRIES];
+
+static bool count(struct trap_frame *frame)
+{
+	counts[frame->vector]++;
+	return true;
+}
+
+/* The stub of vector 8 expects an error code: a gate of the test's own. */
+void tick_at_8(void);
+extern volatile uint32_t ticks_at_8;
+
+static uint32_t ticks(void)
+{
+	return chosen->master == 8 ? ticks_at_8 : counts[chosen->master];
+}
+
+static void end(uint16_t port)
+{
+	if (!(chosen->icw4 & ICW4_AUTO_EOI))
+		vmi_outb(OCW2_EOI, port);
+}
+
+static void init_chip(uint16_t port, uint8_t base, uint8_t cascade)
+{
+	vmi_outb(ICW1, port);
+	vmi_outb(base, port + DATA);
+	vmi_outb(cascade, port + DATA);
+	vmi_outb(chosen->icw4, port + DATA);
+}
+
+static void masks(uint8_t master, uint8_t slave)
+{
+	vmi_outb(master, MASTER + DATA);
+	vmi_outb(slave, SLAVE + DATA);
+}
+
+static uint8_t rtc_read(uint8_t index)
+{
+	vmi_outb(index, RTC_INDEX);
+	return vmi_inb(RTC_DATA);
+}
+
+static void rtc_write(uint8_t index, uint8_t value)
+{
+	vmi_outb(index, RTC_INDEX);
+	vmi_outb(value, RTC_DATA);
+}
+
+static void choose(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(choices) / sizeof(*choices); i++)
+		if (boot_word_is("bases", choices[i].word))
+			chosen = &choices[i];
+	for (i = 0; i < 8; i++) {
+		trap_set_handler((uint8_t)(chosen->master + i), count);
+		trap_set_handler((uint8_t)(chosen->slave + i), count);
+	}
+	if (chosen->master == 8)
+		tables_set_gate(8, descriptor_gate((uint32_t)tick_at_8, read_cs(),
+						   ACCESS_PRESENT | ACCESS_INTERRUPT_GATE));
+	init_chip(MASTER, chosen->master, 1 << IRQ_CASCADE);
+	init_chip(SLAVE, chosen->slave, IRQ_CASCADE);
+}
+
+static void enable_for_a_moment(void)
+{
+	vmi_enable_interrupts();
+	vmi_io_delay();
+	vmi_disable_interrupts();
+}
+
+static bool wait_count(volatile uint32_t *counter, uint32_t want)
+{
+	uint64_t start = pit_clock();
+
+	vmi_enable_interrupts();
+	while (*counter < want && pit_clock() - start < PIT_HZ / 5)
+		vmi_pause();
+	vmi_disable_interrupts();
+	return *counter >= want;
+}
+
+static volatile uint32_t *tick_counter(void)
+{
+	return chosen->master == 8 ? &ticks_at_8 : &counts[chosen->master];
+}
+
+static void test_tick(void)
+{
+	uint32_t before;
+
+	masks(0xff & ~(1 << IRQ_TIMER), 0xff);
+	report(wait_count(tick_counter(), 1), "the tick comes at vector %x",
+	       chosen->master);
+	end(MASTER);
+	before = ticks();
+	report(wait_count(tick_counter(), before + 1), "and once more");
+	end(MASTER);
+	masks(0xff, 0xff);
+}
+
+static void test_clock(void)
+{
+	volatile uint32_t *clock = &counts[chosen->slave];
+	uint32_t before = *clock;
+
+	masks(0xff & ~(1 << IRQ_CASCADE), 0xfe);
+	enable_for_a_moment();
+	end(SLAVE);
+	end(MASTER);
+	rtc_write(RTC_B, RTC_B_24_HOURS | RTC_B_PERIODIC);
+	rtc_read(RTC_C);
+	report(wait_count(clock, before + 1), "the clock comes at vector %x",
+	       chosen->slave);
+	rtc_write(RTC_B, RTC_B_24_HOURS);
+	rtc_read(RTC_C);
+	end(SLAVE);
+	end(MASTER);
+	masks(0xff, 0xff);
+}
+
+static void report_others(void)
+{
+	unsigned int i, others = 0;
+
+	for (i = 0; i < IDT_ENTRIES; i++)
+		if (i != chosen->master && i != chosen->slave)
+			others += counts[i];
+	report_equal(others, 0, "nothing comes at other vectors");
+}
+
+int main(void)
+{
+	uint8_t a = rtc_read(RTC_A), b = rtc_read(RTC_B);
+	uint32_t before;
+
+	vmi_disable_interrupts();
+	choose();
+	masks(0xff & ~(1 << IRQ_TIMER), 0xff);
+	pit_clock_start();
+	before = ticks();
+	platform_start(false);
+	report_equal(vmi_inb(MASTER + DATA), 0xff & ~(1 << IRQ_TIMER), "the master's mask");
+	report_equal(vmi_inb(SLAVE + DATA), 0xff, "the slave's mask");
+	report(rtc_read(RTC_A) == a && rtc_read(RTC_B) == b, "the clock is as it was");
+	report_equal(ticks(), before, "no tick while disabled");
+	test_tick();
+	test_clock();
+	report_others();
+	return 0;
+}
