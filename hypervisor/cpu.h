@@ -39,6 +39,14 @@ struct fault {
 	uint32_t vector, error, cr2;
 };
 
+/* wrap.c: the last exchange, by which instruction, with which registers, to what */
+struct wrap {
+	uint32_t registers[8];
+	uint32_t eip, esp;
+	struct descriptor *shadow;
+	bool lower;
+};
+
 struct vcpu {
 	uint32_t attention;	/* something is to be done before the guest runs */
 	struct frame *frame;	/* of the guest while the monitor works for it */
@@ -67,6 +75,7 @@ struct vcpu {
 	bool halted;
 	bool debug_trap;	/* a #DB of the guest's came at CPL 0: due on the way out */
 
+	struct wrap wrap;
 	struct fault fault;	/* by the service that failed last */
 	struct fault monitor_fault;	/* at CPL 0, fixed up */
 	uint32_t window_tag[WINDOW_COUNT];

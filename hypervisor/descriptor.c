@@ -4,11 +4,16 @@
  * host tests run it as it is.  (SDM volume 3, 3.4.5 and 5.8.)
  *
  * No system descriptor gets through: gates, TSSs and LDTs of the guest are
- * read from its own table when they are needed.  DPL 0 becomes 1.  Accessed is
- * preset, since the processor may not write the table.  In segment mode no
- * descriptor reaches beyond the guest part of the hole.
+ * read from its own table when they are needed.  DPL 0 becomes 1, and so does
+ * 2, since nothing runs in ring 2.  Accessed is preset, since the processor may
+ * not write the table.  In segment mode no descriptor reaches beyond the guest
+ * part of the hole: one that wraps around 4 GiB, as thread-local storage at
+ * negative offsets needs, is cut there at first, and wrap.c exchanges it for
+ * descriptor_lower() when the other part is used.
  */
-#include "monitor.h"
+#include "descriptor.h"
+
+#include "hole.h"
 
 #define HIGH_ACCESSED	0x00000100u
 #define HIGH_WRITABLE	0x00000200u
@@ -28,7 +33,6 @@ uint32_t descriptor_base(struct descriptor d)
 	return d.low >> 16 | (d.high & 0xff) << 16 | (d.high & 0xff000000u);
 }
 
-/* In bytes. */
 uint32_t descriptor_limit(struct descriptor d)
 {
 	uint32_t limit = (d.low & 0xffff) | (d.high & HIGH_LIMIT);
@@ -58,7 +62,7 @@ static bool below_monitor(uint32_t start, uint64_t bytes)
 	return start + bytes <= HOLE_GUEST_END;
 }
 
-static bool is_expand_down(struct descriptor d)
+bool descriptor_is_down(struct descriptor d)
 {
 	return (d.high & (HIGH_CODE | HIGH_DOWN)) == HIGH_DOWN;
 }
@@ -67,7 +71,7 @@ static void cut(struct descriptor *d)
 {
 	uint32_t base = descriptor_base(*d), limit = descriptor_limit(*d);
 
-	if (is_expand_down(*d)) {
+	if (descriptor_is_down(*d)) {
 		uint32_t top = d->high & HIGH_B ? 0xffffffffu : 0xffff;
 
 		if (limit >= top || below_monitor(base + limit + 1, (uint64_t)top - limit))
@@ -90,10 +94,33 @@ struct descriptor segment_sanitize(struct descriptor d, enum protect protect)
 {
 	if (!(d.high & HIGH_S))
 		return (struct descriptor){ 0, 0 };
-	if (!(d.high & HIGH_DPL))
-		d.high |= HIGH_DPL_1;
+	if ((d.high & HIGH_DPL) != HIGH_DPL)
+		d.high = (d.high & ~HIGH_DPL) | HIGH_DPL_1;
 	d.high = (d.high & ~HIGH_L) | HIGH_ACCESSED;
 	if (protect == PROTECT_SEGMENT && (d.high & HIGH_P))
 		cut(&d);
+	return d;
+}
+
+bool descriptor_wraps(struct descriptor d)
+{
+	uint32_t base = descriptor_base(d);
+
+	if ((d.high & (HIGH_P | HIGH_S | HIGH_CODE | HIGH_DOWN | HIGH_B)) != (HIGH_P | HIGH_S | HIGH_B))
+		return false;
+	return base && base <= HOLE_GUEST_END && base + (uint64_t)descriptor_limit(d) > 0xffffffffu;
+}
+
+/*
+ * Expand-down, the offsets from -base on: [0, base), less what of page 0 an
+ * unaligned base leaves.  What the guest's limit cuts off is not.
+ */
+struct descriptor descriptor_lower(struct descriptor d)
+{
+	uint32_t pages = (uint32_t)((0x100000000ull - descriptor_base(d) + PAGE_SIZE - 1) / PAGE_SIZE);
+
+	d = segment_sanitize(d, PROTECT_PAGED);
+	d.low = (d.low & 0xffff0000u) | ((pages - 1) & 0xffff);
+	d.high = (d.high & ~HIGH_LIMIT) | ((pages - 1) & HIGH_LIMIT) | HIGH_G | HIGH_DOWN;
 	return d;
 }

@@ -138,7 +138,8 @@ static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned h
 	if (!segment_check_code(cs, 1, handler))
 		return false;
 	n = build(f, words, vector, error, how);
-	if (frame_from_user(f) && !kernel_stack(&ss, &esp))
+	/* The processor would not look at a stack that it has: we load it again. */
+	if (frame_from_user(f) ? !kernel_stack(&ss, &esp) : !segment_check_stack(ss, 1, VECTOR_SS))
 		return false;
 	if (!push(ss, &esp, words, n, gate.high & GATE_32))
 		return false;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "cpu.h"
+#include "descriptor.h"
 #include "emulate.h"
 #include "frame.h"
 #include "hole.h"
@@ -39,7 +40,6 @@ struct return_path {
 enum { RETURN_IRET, RETURN_SYSEXIT, RETURN_PATHS };
 
 /* post.c: written once, while the BIOS runs the ROM */
-enum protect { PROTECT_SEGMENT, PROTECT_PAGED };
 struct boot {
 	uint32_t block, block_size;	/* physical */
 	uint32_t rom;			/* where the BIOS put it */
@@ -114,22 +114,20 @@ bool frame_is_device(uint64_t frame);
 bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
 uint32_t copy_fixup(void *to, const void *from, uint32_t n);	/* entry.asm: bytes left */
 
-/* segment.c: descriptors */
-struct descriptor {
-	uint32_t low, high;
-};
-struct descriptor segment_sanitize(struct descriptor d, enum protect protect);
+/* segment.c: the shadow tables */
 struct descriptor *segment_lookup(uint16_t selector);
+bool segment_guest(uint16_t selector, struct descriptor *d);
 void segment_load_gdt(uint32_t base, uint16_t limit);
 void segment_load_ldt(uint32_t base, uint32_t limit);
 void segment_write(uint32_t table, unsigned index, struct descriptor d);
 bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip);
 bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector);
 void segment_reload(void);
-uint32_t descriptor_base(struct descriptor d);
-uint32_t descriptor_limit(struct descriptor d);
 uint32_t gate_load_fs(uint32_t selector);	/* entry.asm: 0, or 1 if it cannot be loaded */
 uint32_t gate_load_gs(uint32_t selector);
+
+/* wrap.c: segments that wrap around 4 GiB, in segment mode */
+bool wrap_fault(struct frame *f);
 
 /* inject.c: events into the guest */
 bool has_error_code(unsigned vector);

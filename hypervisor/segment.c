@@ -33,6 +33,15 @@ struct descriptor *segment_lookup(uint16_t selector)
 	return offset && offset + 7 <= cpu->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
 }
 
+/* The guest's own descriptor, as it is in memory. */
+bool segment_guest(uint16_t selector, struct descriptor *d)
+{
+	uint32_t base = selector & SELECTOR_TI ? ldt_base : cpu->gdt.base;
+
+	return segment_lookup(selector) &&
+	       guest_read(base + (selector & SELECTOR_INDEX), d, sizeof(*d), ACCESS_READ);
+}
+
 /* Entries @first to @end of a shadow table come from the guest's at @base. */
 static void fill(struct descriptor *table, uint32_t base, unsigned first, unsigned end)
 {
@@ -158,7 +167,7 @@ static bool in_limit(const struct descriptor *d, uint32_t offset, uint32_t len)
 
 	if (last < offset)
 		return false;
-	if ((d->high & (HIGH_CODE | HIGH_DOWN)) == HIGH_DOWN)
+	if (descriptor_is_down(*d))
 		return offset > limit && last <= (d->high & HIGH_B ? 0xffffffffu : 0xffff);
 	return last <= limit;
 }
@@ -168,7 +177,7 @@ bool segment_linear(struct frame *f, unsigned segment, uint32_t offset, uint32_t
 {
 	unsigned vector = segment == SEG_SS ? VECTOR_SS : VECTOR_GP;
 	uint16_t selector = segment_selector(f, segment);
-	struct descriptor *d;
+	struct descriptor *d, guest;
 
 	if (frame_is_v86(f)) {
 		*linear = (selector << 4) + offset;
@@ -184,7 +193,13 @@ bool segment_linear(struct frame *f, unsigned segment, uint32_t offset, uint32_t
 		return refuse(vector, 0);
 	if (segment != SEG_CS && (d->high & HIGH_CODE) && !(d->high & HIGH_WRITABLE))
 		return refuse(vector, 0);
-	return in_limit(d, offset, len) || refuse(vector, 0);
+	if (in_limit(d, offset, len))
+		return true;
+	/* Segment mode may have cut it: then the hole's memory is not present. */
+	if (boot.protect == PROTECT_SEGMENT && segment_guest(selector, &guest) &&
+	    in_limit(&guest, offset, len))
+		return true;
+	return refuse(vector, 0);
 }
 
 /* May ring @ring run at @selector:@eip, by a return or an interrupt gate? */

@@ -20,6 +20,7 @@
 	STAT(EXCEPTION, "exception") \
 	STAT(SOFT_INT, "soft-int") \
 	STAT(FORWARDED, "forwarded") \
+	STAT(SEGMENT_FLIP, "segment-flip") \
 	STAT(SHADOW_FLUSH, "shadow-flush")
 
 enum stat {

@@ -65,7 +65,7 @@ static void page_fault(struct frame *f)
 
 static void general_protection(struct frame *f)
 {
-	if (!transfer_fault(f))
+	if (!transfer_fault(f) && !wrap_fault(f))
 		emulate_or_reflect(f, EMULATE_GP, VECTOR_GP, f->error);
 }
 
@@ -100,7 +100,7 @@ static void from_guest(struct frame *f)
 	}
 	if (vector >= VECTOR_FIRST)
 		irq_physical(vector);
-	else if (!transfer_fault(f))
+	else if (!transfer_fault(f) && !(vector == VECTOR_SS && wrap_fault(f)))
 		reflect(f, vector, f->error);
 }
 

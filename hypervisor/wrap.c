@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Segment mode only: segments that wrap around 4 GiB.  Thread-local storage
+ * lies at negative offsets from a segment's base, and its segment has a limit of
+ * 4 GiB: [base, 4 GiB) and [0, base) in one, with the monitor between.  The
+ * shadow has one part at a time; a fault through it brings the other, and the
+ * instruction is tried again.
+ */
+#include "monitor.h"
+
+#define MANY		10000u
+#define PUSHA_ESP	3
+
+static bool same_as_last(const struct frame *f, const struct descriptor *shadow)
+{
+	const struct wrap *last = &cpu->wrap;
+	unsigned i;
+
+	for (i = 0; i < 8; i++)
+		if (i != PUSHA_ESP && last->registers[i] != (&f->edi)[i])
+			return false;
+	return last->eip == f->eip && last->esp == f->esp && last->shadow == shadow &&
+	       last->lower == descriptor_is_down(*shadow);
+}
+
+static void note(const struct frame *f, struct descriptor *shadow)
+{
+	struct wrap *last = &cpu->wrap;
+
+	memcpy(last->registers, &f->edi, sizeof(last->registers));
+	last->eip = f->eip;
+	last->esp = f->esp;
+	last->shadow = shadow;
+	last->lower = descriptor_is_down(*shadow);
+	if (++cpu->stats[STAT_SEGMENT_FLIP] == MANY)
+		print("vmi: %u faults at offsets that wrap around 4 GiB: "
+		      "opt/vmi/protect=paged has none\n", MANY);
+}
+
+/* The override of the instruction at CS:EIP, or DS. */
+static unsigned data_segment(struct frame *f)
+{
+	static const uint8_t prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
+	uint8_t bytes[INSN_MAX];
+	int i, n = guest_fetch(f, bytes, INSN_MAX);
+	unsigned s;
+
+	for (i = 0; i < n; i++) {
+		for (s = 0; s < sizeof(prefixes); s++)
+			if (bytes[i] == prefixes[s])
+				return s;
+		if (bytes[i] != 0x66 && bytes[i] != 0x67 && (bytes[i] & 0xfc) != 0xf0)
+			break;
+	}
+	return SEG_DS;
+}
+
+/* Exchange the parts of @segment, unless the instruction had both in vain. */
+static bool exchange(struct frame *f, unsigned segment)
+{
+	uint16_t selector = segment_selector(f, segment);
+	struct descriptor *shadow = segment_lookup(selector), guest;
+
+	if (!shadow || !segment_guest(selector, &guest) || !descriptor_wraps(guest))
+		return false;
+	if (same_as_last(f, shadow)) {
+		cpu->wrap.shadow = NULL;
+		return false;
+	}
+	*shadow = descriptor_is_down(*shadow) ? segment_sanitize(guest, PROTECT_SEGMENT)
+					      : descriptor_lower(guest);
+	note(f, shadow);
+	segment_reload();
+	return true;
+}
+
+/* #GP or #SS: true if the instruction shall be tried again. */
+bool wrap_fault(struct frame *f)
+{
+	if (boot.protect != PROTECT_SEGMENT || f->error || frame_is_v86(f))
+		return false;
+	if (f->vector == VECTOR_SS)
+		return exchange(f, SEG_SS);
+	return exchange(f, data_segment(f)) || exchange(f, SEG_ES);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: descriptors that a guest may write: live changes, LDTs, thread-local storage at negative offsets; none reaches the monitor.
+ * Environments: native bochs-native segment paged bochs
+ *
+ * TCG checks no limits (docs/architecture.md): what needs them is tested on Bochs.
+ */
+#include "segments.h"
+
+#include "runtime.h"
+
+#include "vmi.h"
+
+#include "jump.h"
+
+static uint32_t first = 0x11111111, second = 0x22222222;
+
+uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, unsigned ring, uint32_t flags)
+{
+	return descriptor_segment(base, limit, ACCESS_PRESENT | ACCESS_DPL(ring) | access)
+	       | (uint64_t)flags << 32;
+}
+
+bool load_fs(uint32_t selector)
+{
+	uint32_t faulted = 1;
+
+	__asm__ volatile("1: movl %1, %%fs\n\t"
+			 "xorl %0, %0\n\t"
+			 "2:\n\t"
+			 FIXUP_ENTRY("1b", "2b")
+			 : "+r" (faulted) : "r" (selector) : "memory", "cc");
+	return !faulted;
+}
+
+bool read_fs(uint32_t offset, uint32_t *value)
+{
+	uint32_t faulted = 1, word = 0;
+
+	__asm__ volatile("1: movl %%fs:(%2), %1\n\t"
+			 "xorl %0, %0\n\t"
+			 "2:\n\t"
+			 FIXUP_ENTRY("1b", "2b")
+			 : "+r" (faulted), "+r" (word) : "r" (offset) : "memory", "cc");
+	*value = word;
+	return !faulted;
+}
+
+bool write_fs(uint32_t offset, uint32_t value)
+{
+	uint32_t faulted = 1;
+
+	__asm__ volatile("1: movl %1, %%fs:(%2)\n\t"
+			 "xorl %0, %0\n\t"
+			 "2:\n\t"
+			 FIXUP_ENTRY("1b", "2b")
+			 : "+r" (faulted) : "r" (value), "r" (offset) : "memory", "cc");
+	return !faulted;
+}
+
+bool limits_enforced(void)
+{
+	uint32_t value;
+	bool passed;
+
+	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
+	load_fs(SELECTOR_SPARE | cpu_ring());
+	passed = read_fs(4, &value);
+	load_fs(0);
+	return !passed;
+}
+
+static uint16_t read_fs_selector(void)
+{
+	uint32_t selector;
+
+	__asm__ volatile("movl %%fs, %0" : "=r" (selector));
+	return (uint16_t)selector;
+}
+
+/* A live register follows its descriptor; hardware wants it loaded again. */
+static void test_live(void)
+{
+	uint32_t value = 0;
+
+	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
+	report(load_fs(SELECTOR_SPARE | cpu_ring()) && read_fs(0, &value) && value == first,
+	       "FS has a new segment");
+	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&second, 3, ACCESS_DATA, 0, 0));
+	if (!platform_is_vmi())
+		load_fs(SELECTOR_SPARE | cpu_ring());
+	report(read_fs(0, &value) && value == second, "it changes its base");
+	if (!platform_is_vmi())
+		load_fs(0);
+	tables_set_segment(SELECTOR_SPARE, 0);
+	if (platform_is_vmi())
+		report_equal(read_fs_selector(), 0, "FS is null when the descriptor goes");
+	report(!load_fs(SELECTOR_SPARE | cpu_ring()), "and cannot be loaded again");
+}
+
+/* Another GDT: what was loaded from the old one is from the new one now. */
+static void test_other_gdt(void)
+{
+	static uint64_t other[GDT_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+	struct vmi_dtr gdtr = { .limit = sizeof(other) - 1, .base = (uint32_t)other };
+	struct vmi_dtr old, seen;
+	uint32_t value = 0;
+
+	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
+	load_fs(SELECTOR_SPARE | cpu_ring());
+	memcpy(other, tables_gdt(), sizeof(other));
+	other[SELECTOR_SPARE / 8] = segment((uint32_t)&second, 3, ACCESS_DATA, 0, 0);
+	vmi_get_gdt(&old);
+	vmi_set_gdt(&gdtr);
+	vmi_get_gdt(&seen);
+	report(seen.limit == gdtr.limit && seen.base == gdtr.base, "GetGDT says what was set");
+	if (!platform_is_vmi())
+		load_fs(SELECTOR_SPARE | cpu_ring());
+	report(read_fs(0, &value) && value == second, "FS follows SetGDT");
+	load_fs(0);
+	gdtr.limit = SELECTOR_SPARE - 1;
+	vmi_set_gdt(&gdtr);
+	report(!load_fs(SELECTOR_SPARE | cpu_ring()), "a selector beyond the new limit");
+	vmi_set_gdt(&old);
+	report(load_fs(SELECTOR_SPARE | cpu_ring()) && read_fs(0, &value) && value == first,
+	       "the old GDT again");
+	load_fs(0);
+}
+
+static void set_huge_gdt(void *limit)
+{
+	struct vmi_dtr gdtr = {
+		.limit = (uint16_t)(uint32_t)limit, .base = (uint32_t)tables_gdt(),
+	};
+
+	vmi_set_gdt(&gdtr);
+}
+
+/* Selectors from E000h on are the monitor's. */
+static void test_huge_gdt(void)
+{
+	struct vmi_dtr seen;
+	struct fault fault;
+
+	if (!platform_is_vmi())
+		return;
+	expect_fault(set_huge_gdt, (void *)0xe000, &fault);
+	report(fault.vector == TRAP_PROTECTION && fault.error == 0, "a GDT limit of E000h is #GP");
+	vmi_get_gdt(&seen);
+	report_equal(seen.limit, GDT_ENTRIES * 8 - 1, "and nothing has changed");
+	report(!expect_fault(set_huge_gdt, (void *)0xdfff, &fault), "one of DFFFh is not");
+	report(!load_fs(0xdff8 | cpu_ring()), "its last selector holds nothing");
+	set_huge_gdt((void *)(GDT_ENTRIES * 8 - 1));
+}
+
+/* Ring 3 calls a conforming segment of the kernel's, and stays in ring 3. */
+static void test_conforming(void)
+{
+	extern const uint8_t task_conforming[];
+	struct fault fault;
+
+	tables_set_segment(SELECTOR_SPARE, segment(0, 0xfffff, ACCESS_CONFORMING, 0,
+						   FLAGS_32 | FLAGS_PAGES));
+	user_run((uint32_t)task_conforming, user_stack_top(), NULL, &fault);
+	report(fault.vector == TRAP_USER_EXIT && fault.frame.eax == (SELECTOR_SPARE | 3),
+	       "a conforming segment runs in its caller's ring: %s, CS %x", trap_name(fault.vector),
+	       fault.frame.eax);
+	tables_set_segment(SELECTOR_SPARE, 0);
+}
+
+int main(void)
+{
+	test_live();
+	test_other_gdt();
+	test_huge_gdt();
+	test_conforming();
+	test_ldt();
+	test_thread_local();
+	test_escapes();
+	return 0;
+}

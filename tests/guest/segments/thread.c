@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Thread-local storage as glibc lays it out: the segment's base is the thread's
+ * block, its limit 4 GiB, and variables lie at negative offsets.
+ */
+#include "segments.h"
+
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define LEAF_STATS	0x40000010u
+#define STATS		0xf0
+#define ROUNDS		200
+
+/* thread_user.asm */
+extern uint32_t thread_block[2][16];	/* each has its base in the middle */
+extern const uint8_t task_thread[], task_push[], task_copy[];
+
+static void set_thread(unsigned which)
+{
+	uint32_t base = (uint32_t)&thread_block[which][8];
+
+	tables_set_segment(SELECTOR_SPARE, segment(base, 0xfffff, ACCESS_DATA, 3,
+						   FLAGS_32 | FLAGS_PAGES));
+	tables_set_segment(SELECTOR_LDT, segment(base, 0xfffff, ACCESS_DATA, 3,
+						 FLAGS_32 | FLAGS_PAGES));
+	tables_set_segment(SELECTOR_OTHER, segment(base, 0xfffff, ACCESS_DATA, 3,
+						   FLAGS_32 | FLAGS_PAGES));
+}
+
+static uint32_t run(const uint8_t *task, uint32_t rounds)
+{
+	struct trap_frame registers = { .ecx = rounds };
+	struct fault fault;
+
+	user_run((uint32_t)task, user_stack_top(), &registers, &fault);
+	if (fault.vector != TRAP_USER_EXIT) {
+		print("  %s, error %x, at %x\n", trap_name(fault.vector), fault.error, fault.frame.eip);
+		return 0;
+	}
+	return fault.frame.eax;
+}
+
+static uint32_t flips(void)
+{
+	uint32_t leaf, eax, name[3];
+
+	for (leaf = LEAF_STATS; leaf < LEAF_STATS + STATS; leaf++) {
+		vmi_cpuid(leaf, 0, &eax, &name[0], &name[1], &name[2]);
+		if (name[0] == 0x6d676573 && name[2] == 0x70696c66)	/* "segment-flip" */
+			return eax;
+	}
+	return 0;
+}
+
+static void test_kernel(void)
+{
+	uint32_t block[2] = { 0x1234, 0x5678 }, low = 0, high = 0;
+
+	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&block[1], 0xfffff, ACCESS_DATA, 0,
+						   FLAGS_32 | FLAGS_PAGES));
+	load_fs(SELECTOR_SPARE | cpu_ring());
+	report(read_fs(0, &high) && high == 0x5678 && read_fs(-4u, &low) && low == 0x1234
+	       && read_fs(0, &high) && write_fs(-4u, 0x9abc) && block[0] == 0x9abc,
+	       "the kernel's FS at offsets 0 and -4");
+	load_fs(0);
+}
+
+void test_thread_local(void)
+{
+	uint32_t before, after;
+
+	test_kernel();
+	before = flips();
+	set_thread(0);
+	report_equal(run(task_thread, ROUNDS), ROUNDS, "a thread's variables below and above its base");
+	report_equal(thread_block[0][7], ROUNDS, "below");
+	report_equal(thread_block[0][9], ROUNDS, "above");
+	set_thread(1);
+	report_equal(run(task_thread, ROUNDS), ROUNDS, "another thread's after three WriteGDTEntry");
+	report_equal(thread_block[1][7], ROUNDS, "below");
+	report_equal(run(task_push, 1), 0x600d, "PUSH, POP, CALL and XCHG through GS");
+	after = flips();
+	print("segments: %u exchanges of a segment's halves\n", after - before);
+	report(after - before <= 10 * ROUNDS, "exchanges are bounded");
+}
