@@ -19,7 +19,7 @@
 #define PIT_CHANNEL_0	0x40
 #define PIT_ONE_SHOT	0x30		/* channel 0, both bytes, mode 0 */
 #define COUNT		24		/* 20 microseconds: as many thousand instructions */
-#define SWEEP		900
+#define SWEEP		1100
 #define WAIT		20000
 #define MARK		0x5a17b0d1u
 #define MSR_SYSENTER_CS	0x174u
