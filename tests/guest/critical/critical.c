@@ -19,7 +19,7 @@
 #define PIT_CHANNEL_0	0x40
 #define PIT_ONE_SHOT	0x30		/* channel 0, both bytes, mode 0 */
 #define COUNT		24		/* 20 microseconds: as many thousand instructions */
-#define SWEEP		1100
+#define SWEEP		900
 #define WAIT		20000
 #define MARK		0x5a17b0d1u
 #define MSR_SYSENTER_CS	0x174u
@@ -174,7 +174,7 @@ static const struct region regions[] = {
 	{ "Halt", run_halt, false, false, 480, 20 },
 	{ "IRET to the kernel", run_iret, false, true, 480, 20 },
 	{ "IRET to ring 3", run_iret_user, false, true, 700, 220 },
-	{ "IRET that faults", run_bad_iret, false, false, 1500, 220 },
+	{ "IRET that faults", run_bad_iret, false, false, 2000, 220 },
 	{ "SYSEXIT", run_sysexit, false, true, 480, 20 },
 	{ "EnableInterrupts, called", run_enable_entry, true, false, 480, 20 },
 	{ "SetInterruptMask, called", run_set_mask_entry, true, false, 480, 20 },
