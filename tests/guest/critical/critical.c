@@ -19,7 +19,9 @@
 #define PIT_CHANNEL_0	0x40
 #define PIT_ONE_SHOT	0x30		/* channel 0, both bytes, mode 0 */
 #define COUNT		24		/* 20 microseconds: as many thousand instructions */
-#define SWEEP		900
+#define SWEEP		600
+#define MARGIN		150		/* of the sweep, before the code's end */
+#define FARTHEST	6000		/* of the way there and to the handler, at most */
 #define WAIT		20000
 #define MARK		0x5a17b0d1u
 #define MSR_SYSENTER_CS	0x174u
@@ -41,7 +43,6 @@ struct region {
 	void (*run)(void);	/* leaves landing_count, and interrupts on */
 	bool with_rom;		/* needs one */
 	bool is_return;		/* to the handler it is one instruction */
-	uint32_t lead, native_lead;	/* instructions on the way there and to the handler */
 };
 
 static void on_timer(struct trap_frame *frame)
@@ -169,18 +170,18 @@ static void run_bad_iret(void)
 }
 
 static const struct region regions[] = {
-	{ "EnableInterrupts, inlined", run_enable, false, false, 480, 20 },
-	{ "SetInterruptMask, inlined", run_set_mask, false, false, 480, 20 },
-	{ "Halt", run_halt, false, false, 480, 20 },
-	{ "IRET to the kernel", run_iret, false, true, 480, 20 },
-	{ "IRET to ring 3", run_iret_user, false, true, 700, 220 },
-	{ "IRET that faults", run_bad_iret, false, false, 2000, 220 },
-	{ "SYSEXIT", run_sysexit, false, true, 480, 20 },
-	{ "EnableInterrupts, called", run_enable_entry, true, false, 480, 20 },
-	{ "SetInterruptMask, called", run_set_mask_entry, true, false, 480, 20 },
-	{ "IRET, called", run_iret_entry, true, true, 480, 20 },
-	{ "EnableInterrupts in the ROM", run_enable_rom, true, false, 480, 20 },
-	{ "IRET in the ROM", run_iret_rom, true, true, 480, 20 },
+	{ "EnableInterrupts, inlined", run_enable, false, false },
+	{ "SetInterruptMask, inlined", run_set_mask, false, false },
+	{ "Halt", run_halt, false, false },
+	{ "IRET to the kernel", run_iret, false, true },
+	{ "IRET to ring 3", run_iret_user, false, true },
+	{ "IRET that faults", run_bad_iret, false, false },
+	{ "SYSEXIT", run_sysexit, false, true },
+	{ "EnableInterrupts, called", run_enable_entry, true, false },
+	{ "SetInterruptMask, called", run_set_mask_entry, true, false },
+	{ "IRET, called", run_iret_entry, true, true },
+	{ "EnableInterrupts in the ROM", run_enable_rom, true, false },
+	{ "IRET in the ROM", run_iret_rom, true, true },
 };
 
 /* Instructions from arm()'s end until the handler, interrupts being on. */
@@ -226,13 +227,39 @@ static void run_once(const struct region *r, uint32_t spins, uint32_t nops, stru
 	t->split += interrupted >= VMI_HOLE_START_MIN;
 }
 
-static void sweep(const struct region *r, uint32_t delay)
+/* Whether the interrupt comes before the landing after a wait of @spins. */
+static bool comes_before(const struct region *r, uint32_t spins)
 {
-	uint32_t nops, lead = platform_is_vmi() ? r->lead : r->native_lead;
 	struct tally t = { 0, 0, 0, 0, 0, 0 };
 
+	run_once(r, spins, 0, &t);
+	return t.before != 0;
+}
+
+/* The shortest wait after which it does: its instruction is the code's last. */
+static uint32_t find_end(const struct region *r, uint32_t delay)
+{
+	uint32_t low = delay - FARTHEST, high = delay, middle;
+
+	while (high - low > 1) {
+		middle = (low + high) / 2;
+		if (comes_before(r, middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	return high;
+}
+
+/* A halt always ends with the interrupt: there the halting itself is met. */
+static void sweep(const struct region *r, uint32_t delay)
+{
+	uint32_t end = r->run == run_halt ? delay - SWEEP : find_end(r, delay);
+	struct tally t = { 0, 0, 0, 0, 0, 0 };
+	uint32_t nops;
+
 	for (nops = 0; nops < SWEEP; nops++)
-		run_once(r, delay - SWEEP - lead, nops, &t);
+		run_once(r, end - MARGIN, nops, &t);
 	report(t.lost == 0, "%s: none comes late: %u of %u", r->name, t.lost, SWEEP);
 	report(t.twice == 0, "%s: none comes twice: %u", r->name, t.twice);
 	report(t.clobbered == 0, "%s: registers and stack are kept: %u", r->name, t.clobbered);
