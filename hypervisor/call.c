@@ -232,46 +232,11 @@ static void call_wbinvd(struct frame *f)
 	cpu_wbinvd();
 }
 
-/* ---- ports ---- */
+/* ---- ports: port.c has the rest ---- */
 
-static void port_call_in(struct frame *f, unsigned size)
+static void call_set_iopl_mask(struct frame *f)
 {
-	uint32_t value, mask = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
-
-	if (port_in((uint16_t)f->edx, size, &value))
-		f->eax = (f->eax & ~mask) | (value & mask);
-	else
-		fail(f);
-}
-
-static void call_inb(struct frame *f)
-{
-	port_call_in(f, 1);
-}
-
-static void call_inw(struct frame *f)
-{
-	port_call_in(f, 2);
-}
-
-static void call_inl(struct frame *f)
-{
-	port_call_in(f, 4);
-}
-
-static void call_outb(struct frame *f)
-{
-	must(f, port_out((uint16_t)f->edx, 1, f->eax));
-}
-
-static void call_outw(struct frame *f)
-{
-	must(f, port_out((uint16_t)f->edx, 2, f->eax));
-}
-
-static void call_outl(struct frame *f)
-{
-	must(f, port_out((uint16_t)f->edx, 4, f->eax));
+	port_set_iopl(f->eax >> 12 & 3);
 }
 
 /* ---- MMU ---- */
@@ -314,12 +279,7 @@ static handler *const handlers[VMI_NR_CALLS] = {
 	[VMI_CALL_SetDR] = call_set_dr,
 	[VMI_CALL_GetDR] = call_get_dr,
 	[VMI_CALL_WBINVD] = call_wbinvd,
-	[VMI_CALL_INB] = call_inb,
-	[VMI_CALL_INW] = call_inw,
-	[VMI_CALL_INL] = call_inl,
-	[VMI_CALL_OUTB] = call_outb,
-	[VMI_CALL_OUTW] = call_outw,
-	[VMI_CALL_OUTL] = call_outl,
+	[VMI_CALL_SetIOPLMask] = call_set_iopl_mask,
 	[VMI_CALL_InvalPage] = call_inval_page,
 	[VMI_CALL_FlushTLB] = call_flush_tlb,
 };

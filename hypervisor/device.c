@@ -44,6 +44,10 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)
 
 	if (!walk(linear, ACCESS_READ, &t))
 		t.physical = 0;		/* device_page() has said that it is mapped */
+	if (shield_is_frame(t.physical >> 12)) {
+		shield_memory(t.physical, size, write, value);
+		return;
+	}
 	if (write) {
 		write_register(t.physical, offset, size, *value);
 		return;

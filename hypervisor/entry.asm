@@ -111,6 +111,149 @@ gate_interrupt_%1:
 GATE_INTERRUPT 8
 GATE_INTERRUPT 17
 
+; The port calls, VMI_OUTB and so on.  A port that needs no model or shield goes
+; to the hardware at once: the bitmap says so for it and, at their first port,
+; for the wider accesses.  No register but the result changes.
+	align	PORT_GATE_SIZE, db 0CCh
+	global port_gates:function (port_gates.end - port_gates)
+port_gates:
+%assign vector VECTOR_PORT
+%macro PORT_GATE 1+
+	align	PORT_GATE_SIZE, db 0CCh
+	push	ecx
+	movzx	ecx, dx
+	bt	[ss:HOLE_PORT_MAP], ecx
+	pop	ecx
+	jc	%%other
+	%1
+	iret
+%%other:
+	push	edx			; as error code: the port
+	push	dword vector
+	jmp	near gate_enter
+%assign vector vector + 1
+%endmacro
+PORT_GATE out	dx, al
+PORT_GATE out	dx, ax
+PORT_GATE out	dx, eax
+PORT_GATE in	al, dx
+PORT_GATE in	ax, dx
+PORT_GATE in	eax, dx
+.end:
+
+; #GP.  The kernel's raw IN or OUT on such a port is done here, since guests of
+; 3.0 have nothing else; whatever is not simply that goes the common way, to the
+; emulator.  The one access to guest memory is below the hole, and if it faults
+; the common way it is, too.
+;
+;	+24  EFLAGS
+;	+20  CS
+;	+16  EIP
+;	+12  error
+;	ESP  EDX, ECX, EAX
+
+%define FRAME_UNUSUAL	((1 << 17) | (1 << 8))	; VM, TF
+%define FLAT_MASK	0FFCF00FFh		; of a descriptor's high word
+%define FLAT_CODE	000CF0000h		; base 0, 32-bit, limit ...
+%define FLAT_REACH	0F0000000h		; ... at least this
+%define PREFIX_SIZE	66h
+
+	global gate_protection:function (gate_protection.end - gate_protection)
+gate_protection:
+	push	eax
+	push	ecx
+	push	edx
+	cmp	dword [esp + 12], 0
+	jne	.other
+	test	dword [esp + 24], FRAME_UNUSUAL
+	jnz	.other
+	movzx	ecx, word [esp + 20]
+	mov	edx, ecx
+	and	edx, 7
+	dec	edx			; ring 1, GDT
+	jnz	.other
+	cmp	word [ss:HOLE_GDT - 1 + ecx + 2], 0
+	jne	.other
+	mov	eax, [ss:HOLE_GDT - 1 + ecx + 4]
+	and	eax, FLAT_MASK
+	cmp	eax, FLAT_CODE
+	jne	.other
+	mov	edx, [esp + 16]
+	cmp	edx, FLAT_REACH
+	ja	.other
+.fetch:
+	mov	eax, [ss:edx]
+	FIXUP	.fetch, .other
+	mov	ecx, 201h		; CH = 2, a dword; CL = bytes of code
+	cmp	al, PREFIX_SIZE
+	jne	.opcode
+	shr	eax, 8
+	mov	ecx, 102h
+.opcode:
+	mov	edx, eax
+	and	dl, 0F4h
+	cmp	dl, 0E4h		; E4 to E7, EC to EF
+	jne	.other
+	test	al, 1
+	jnz	.wide
+	mov	ch, 0
+.wide:
+	movzx	edx, word [esp]
+	test	al, 8
+	jnz	.port
+	movzx	edx, ah
+	inc	ecx
+.port:
+	mov	ah, cl
+	movzx	ecx, ch
+	test	al, 2
+	jnz	.out
+	add	ecx, 3
+.out:					; ECX: as the port calls are numbered
+	movzx	eax, ah
+	add	[esp + 16], eax
+	btr	dword [esp + 24], 16	; RF
+	bt	[ss:HOLE_PORT_MAP], edx
+	jc	.call
+	lea	ecx, [ecx * 4 + .access]
+	mov	eax, [esp + 8]
+	jmp	ecx
+	align	4, db 0CCh
+.access:				; four bytes each
+	out	dx, al
+	jmp	short .done
+	db	0CCh
+	out	dx, ax
+	jmp	short .done
+	out	dx, eax
+	jmp	short .done
+	db	0CCh
+	in	al, dx
+	jmp	short .done
+	db	0CCh
+	in	ax, dx
+	jmp	short .done
+	in	eax, dx
+.done:
+	pop	edx
+	pop	ecx
+	lea	esp, [esp + 8]		; EAX, error
+	iret
+.call:					; by now it is the same as the call
+	mov	[esp + 12], edx
+	lea	eax, [ecx + VECTOR_PORT]
+	xchg	eax, [esp + 8]
+	pop	edx
+	pop	ecx
+	jmp	near gate_enter
+.other:
+	pop	edx
+	pop	ecx
+	pop	eax
+	push	byte VECTOR_GP
+	jmp	near gate_enter
+.end:
+
 ; void gate_resume(frame): leave by another frame than the one we came with.
 	global gate_resume:function (gate_resume.end - gate_resume)
 gate_resume:

@@ -11,13 +11,13 @@
 #define SEGMENT_CODE	0x00cf9b00u	/* 4 GiB, DPL 0, accessed */
 #define SEGMENT_DATA	0x00cf9300u
 #define TSS_AVAILABLE	0x00008900u
-#define TSS_HEADER	104u
 
 struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
 };
 extern char gate_enter[];
+extern char port_gates[], gate_protection[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
 #define STUB_SIZE	16u
@@ -89,15 +89,31 @@ static void fill_gate(void)
 		write_stub(vector);
 }
 
+static bool is_port_call(unsigned vector)
+{
+	return vector - VECTOR_PORT < PORT_CALLS;
+}
+
 static bool called_by_kernel(unsigned vector)
 {
-	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET;
+	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET ||
+	       is_port_call(vector);
+}
+
+/* Where the processor enters: ports are looked at first. */
+static uint32_t entry_of(unsigned vector)
+{
+	if (is_port_call(vector))
+		return (uint32_t)port_gates + (vector - VECTOR_PORT) * PORT_GATE_SIZE;
+	if (vector == VECTOR_GP)
+		return (uint32_t)gate_protection;
+	return stub_of(vector);
 }
 
 /* The IDT's entry that leads into the monitor. */
 struct descriptor gate_monitor(unsigned vector)
 {
-	uint32_t stub = stub_of(vector);
+	uint32_t stub = entry_of(vector);
 
 	return (struct descriptor){
 		.low = MONITOR_CS << 16 | (stub & 0xffff),
@@ -115,18 +131,27 @@ static void fill_idt(void)
 		idt[vector] = gate_monitor(vector);
 }
 
-/* All ports trap: the bitmap is all ones. */
+/*
+ * All ports trap at ring 1 and 3, as the bitmap's offset lies beyond the TSS
+ * until VMI_SetIOPLMask moves it (port.c).
+ */
 static void fill_tss(void)
 {
 	uint32_t *tss = hole_page(HOLE_TSS);
-	unsigned page;
+	unsigned page, port;
 
 	for (page = 0; page < HOLE_TSS_PAGES; page++)
 		memset(hole_page(HOLE_TSS + page * PAGE_SIZE), 0xff, PAGE_SIZE);
 	memset(tss, 0, TSS_HEADER);
 	tss[1] = HOLE_STACK_TOP - 16;	/* ESP0: room above for V8086's segments */
 	tss[2] = MONITOR_DS;
-	tss[25] = TSS_HEADER << 16;
+	tss[25] = (uint32_t)PORT_MAP_CLOSED << 16;
+	for (port = 0; port < PORTS; port++)
+		if (port_goes_straight(port)) {
+			uint32_t at = HOLE_PORT_MAP + port / 8;
+
+			*(uint8_t *)hole_page(at) &= (uint8_t)~(1u << port % 8);
+		}
 }
 
 /* In segment mode the monitor is always mapped: skip the loads of CR3. */

@@ -25,6 +25,8 @@
 #define HOLE_IDT		0xfc050000u
 #define HOLE_TSS		0xfc052000u	/* 104 bytes and the I/O bitmap */
 #define HOLE_TSS_PAGES		3u
+#define TSS_HEADER		104u
+#define HOLE_PORT_MAP		(HOLE_TSS + TSS_HEADER)	/* a bit per port: 1 = not straight to the hardware */
 #define HOLE_STACK		0xfc058000u	/* entry stack, a gap below it */
 #define HOLE_STACK_PAGES	2u
 #define HOLE_STACK_TOP		(HOLE_STACK + HOLE_STACK_PAGES * PAGE_SIZE)
@@ -69,6 +71,9 @@
 #define VECTOR_IOAPIC		0xc8u		/* 24 pins */
 #define VECTOR_PIC		0xe0u		/* sixteen lines */
 #define VECTOR_TIMER		0xf0u
+#define VECTOR_PORT		0xf2u		/* VMI_OUTB OUTW OUTL INB INW INL */
+#define PORT_CALLS		6u
+#define PORT_GATE_SIZE		32u
 #define VECTOR_CALL		0xf8u		/* monitor call, number in EBX */
 #define VECTOR_DELIVER		0xf9u		/* virtual IF went up */
 #define VECTOR_IRET		0xfau		/* VMI_IRET that needs the monitor */

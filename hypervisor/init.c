@@ -85,6 +85,7 @@ int init_main(struct frame *f)
 	msr_adopt();
 	debug_adopt();
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
+	shield_start();
 	irq_take_over();
 	print("vmi: guest at cpl 1, paging %s\n",
 	      !(cpu->cr0 & CR0_PG) ? "off" : cpu->cr4 & CR4_PAE ? "pae" : "32-bit");

@@ -147,6 +147,7 @@ static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned h
 		f->ds = f->es = 0;
 		gate_load_fs(0);
 		gate_load_gs(0);
+		port_open(cpu->iopl == 3);
 	}
 	f->eip = handler;
 	f->cs = (cs & ~3u) | 1;

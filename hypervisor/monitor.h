@@ -174,6 +174,23 @@ void deadline_expire(void);
 /* call.c: what ring 1 asks for */
 void call_dispatch(struct frame *f);
 
+/* port.c; emulate.h has more */
+#define PORTS		0x10000u
+#define PORT_MAP_CLOSED	0xffffu		/* as offset of the TSS's bitmap: beyond its limit */
+bool port_goes_straight(unsigned port);
+void port_call(struct frame *f);
+void port_set_iopl(unsigned level);
+void port_open(bool ring_3);
+
+/* shield.c: what would let the guest out */
+bool shield_is_port(unsigned port);
+bool shield_access(uint16_t port, unsigned size, bool write, uint32_t *value);
+uint8_t shield_read(uint16_t port);
+void shield_write(uint16_t port, uint8_t value);
+void shield_start(void);
+bool shield_is_frame(uint64_t frame);
+void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value);
+
 /* vcpu.c, cpuid.c: the guest's processor; emulate.h has more */
 void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4);
 void vcpu_adopt_tr(uint16_t selector);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "cpu.h"
+#include "emulate.h"
 #include "frame.h"
 #include "hole.h"
 #include "init.h"
@@ -38,6 +39,10 @@ void offsets(void)
 	SAME(MONITOR_CS);
 	SAME(MONITOR_DS);
 	SAME(MONITOR_GDT_LIMIT);
+	SAME(HOLE_PORT_MAP);
+	SAME(VECTOR_GP);
+	SAME(VECTOR_PORT);
+	SAME(PORT_GATE_SIZE);
 	SAME(VECTOR_CALL);
 	SAME(VECTOR_DELIVER);
 	SAME(VECTOR_IRET);

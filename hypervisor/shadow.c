@@ -40,7 +40,7 @@ static unsigned table_count, tables_used;
 bool frame_is_device(uint64_t frame)
 {
 	return frame == LOCAL_APIC_FRAME || frame == IO_APIC_FRAME || frame_is_monitor(frame) ||
-	       apic_decodes(&cpu->apic, frame << 12);
+	       shield_is_frame(frame) || apic_decodes(&cpu->apic, frame << 12);
 }
 
 static void set_directory(unsigned index, uint64_t entry)

@@ -62,6 +62,7 @@ static bool iret_to_v86(struct frame *f, const uint32_t *w)
 	f->v86_ds = w[W_DS] & 0xffff;
 	f->v86_fs = w[W_FS] & 0xffff;
 	f->v86_gs = w[W_GS] & 0xffff;
+	port_open(false);
 	return true;
 }
 

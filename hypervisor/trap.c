@@ -98,7 +98,9 @@ static void from_guest(struct frame *f)
 	default:
 		break;
 	}
-	if (vector >= VECTOR_FIRST)
+	if (vector - VECTOR_PORT < PORT_CALLS)
+		port_call(f);
+	else if (vector >= VECTOR_FIRST)
 		irq_physical(vector);
 	else if (!transfer_fault(f) && !(vector == VECTOR_SS && wrap_fault(f)))
 		reflect(f, vector, f->error);
