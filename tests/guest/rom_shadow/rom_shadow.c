@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: a ROM in writable shadow RAM, spoilt after VMI_Init, takes nothing down.
+ * Environments: segment paged bochs
+ *
+ * The kernel opens the shadow through PAM while it still may, at ring 0.
+ */
+#include "runtime.h"
+
+#include "vmi.h"
+#include "vmi_guest.h"
+
+#define CONFIG_ADDRESS	0xcf8
+#define CONFIG_DATA	0xcfc
+#define I440FX		0x12378086
+#define PAM_C0000	0x5a		/* to DFFFFh, a nibble per 16 KiB */
+#define PAM_REGISTERS	4
+#define PAM_OPEN	0x33		/* reads and writes go to RAM */
+
+const struct boot_config boot_config = {
+	.paging = BOOT_PAGING_32,
+	.stay_native = true,
+};
+
+#define SHADOW		0xc0000u
+#define SHADOW_SIZE	0x20000u
+
+static uint8_t copy[SHADOW_SIZE];
+
+/* What was not in RAM until now is put there. */
+static void open_shadow(void)
+{
+	uint8_t reg;
+
+	memcpy(copy, (const void *)SHADOW, SHADOW_SIZE);
+	for (reg = PAM_C0000; reg < PAM_C0000 + PAM_REGISTERS; reg++) {
+		vmi_outl(0x80000000 | (reg & 0xfc), CONFIG_ADDRESS);
+		vmi_outb(PAM_OPEN, CONFIG_DATA + reg % 4);
+	}
+	memcpy((void *)SHADOW, copy, SHADOW_SIZE);
+}
+
+static void spoil(const struct vmi_rom *rom)
+{
+	uint32_t *word = (uint32_t *)(uintptr_t)rom->physical;
+	uint32_t *end = word + rom->length / sizeof(*word);
+
+	while (word < end)
+		*word++ = 0xcccccccc;
+}
+
+static uint32_t ticks;
+
+static void count(struct trap_frame *frame)
+{
+	(void)frame;
+	ticks++;
+}
+
+int main(void)
+{
+	struct vmi_rom rom;
+	struct vmi_reason why;
+
+	vmi_outl(0x80000000, CONFIG_ADDRESS);
+	report_equal(vmi_inl(CONFIG_DATA), I440FX, "the bridge is one whose PAM is known");
+	open_shadow();
+	report(vmi_probe(0, &rom, &why) == 0, "there is a ROM");
+	platform_start(false);
+	spoil(&rom);
+	report_equal(*(volatile uint32_t *)(uintptr_t)rom.physical, 0xcccccccc,
+		     "the ROM could be overwritten");
+	vmi_set_cr2(0x600dcafe);
+	report_equal(vmi_get_cr2(), 0x600dcafe, "calls work");
+	report(vmi_verify(&why) == 0, "patched sites do not lead there");
+	pic_init();
+	pit_set_hook(count);
+	pit_start(1000);
+	vmi_enable_interrupts();
+	while (ticks < 5)
+		vmi_halt();
+	vmi_disable_interrupts();
+	report(true, "interrupts come and handlers return");
+	return 0;
+}
