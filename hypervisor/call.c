@@ -239,17 +239,10 @@ static void call_set_iopl_mask(struct frame *f)
 	port_set_iopl(f->eax >> 12 & 3);
 }
 
-/* ---- MMU ---- */
-
-static void call_inval_page(struct frame *f)
-{
-	shadow_flush_page(f->eax);
-}
-
-static void call_flush_tlb(struct frame *f)
+/* That is done for every call. */
+static void call_flush_deferred(struct frame *f)
 {
 	(void)f;
-	shadow_flush();
 }
 
 static handler *const handlers[VMI_NR_CALLS] = {
@@ -280,13 +273,20 @@ static handler *const handlers[VMI_NR_CALLS] = {
 	[VMI_CALL_GetDR] = call_get_dr,
 	[VMI_CALL_WBINVD] = call_wbinvd,
 	[VMI_CALL_SetIOPLMask] = call_set_iopl_mask,
+	[VMI_CALL_RegisterPageUsage] = call_register_page,
+	[VMI_CALL_AllocatePage] = call_allocate_page,
+	[VMI_CALL_ReleasePage] = call_release_page,
+	[VMI_CALL_ClonePageTable] = call_clone,
+	[VMI_CALL_ClonePageDirectory] = call_clone,
 	[VMI_CALL_InvalPage] = call_inval_page,
 	[VMI_CALL_FlushTLB] = call_flush_tlb,
+	[VMI_CALL_FlushDeferredCalls] = call_flush_deferred,
 };
 
 void call_dispatch(struct frame *f)
 {
 	cpu->stats[STAT_CALL]++;
+	defer_flush();
 	if (f->ebx < VMI_NR_CALLS && handlers[f->ebx])
 		handlers[f->ebx](f);
 	else

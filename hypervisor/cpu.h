@@ -20,6 +20,8 @@ struct vcpu_state {
 	uint32_t virtual_if;	/* 0 or EFLAGS_IF */
 	uint32_t pending;	/* likewise: an interrupt waits for virtual IF */
 	uint32_t cr0, cr2, cr3, cr4;
+	uint32_t queue_head;	/* bytes in use at HOLE_QUEUE */
+	uint32_t deferred;	/* VMI_SetDeferredMode's mask */
 };
 
 /* Read by the gate and the VMI layer; written through the block's mapping only. */

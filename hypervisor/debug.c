@@ -132,6 +132,9 @@ static void note(uint32_t cause)
 /* A step's end.  TF may be ours, for the instruction after an STI or a MOV SS. */
 static void report(struct frame *f, uint32_t cause)
 {
+	/* A handler must not come into the queue's middle: step on to its end. */
+	if (cause == DR6_BS && defer_region(f->eip) != f->eip)
+		return;
 	if (cpu->stepping) {
 		cpu->stepping = false;
 		f->eflags &= ~EFLAGS_TF;

@@ -11,6 +11,26 @@
  */
 #include "irq.h"
 
+#define IO_APIC_FRAME		0xfec00u
+#define LOCAL_APIC_FRAME	0xfee00u
+
+/* The pages of the interrupt controllers, of the physical and of the guest's. */
+bool frame_is_device(uint64_t frame)
+{
+	return frame == LOCAL_APIC_FRAME || frame == IO_APIC_FRAME || frame_is_monitor(frame) ||
+	       shield_is_frame(frame) || apic_decodes(&cpu->apic, frame << 12);
+}
+
+bool frames_are_plain(uint64_t first, unsigned count)
+{
+	uint64_t frame;
+
+	for (frame = first; frame < first + count; frame++)
+		if (frame_is_device(frame))
+			return false;
+	return true;
+}
+
 bool device_page(uint32_t linear, unsigned access)
 {
 	struct translation t;

@@ -74,6 +74,7 @@ void hole_map_cpu(struct vcpu *c, uint32_t state, uint32_t info)
 {
 	map(HOLE_STATE, state, 1, RW, RW);
 	map(HOLE_GATE_INFO, info, 1, RO, RO);
+	map(HOLE_QUEUE, block_physical(pool_page()), 1, RW, RW);
 	map(HOLE_GDT, block_physical(pool_pages(TABLE_PAGES)), TABLE_PAGES, RW, RO);
 	map(HOLE_LDT, block_physical(pool_pages(TABLE_PAGES)), TABLE_PAGES, RW, RO);
 	map(HOLE_IDT, block_physical(pool_page()), 1, RW, RO);

@@ -72,9 +72,9 @@ int init_main(struct frame *f)
 	struct init_stack s;
 
 	adopt_control();
-	shadow_start();
 	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
 		return -1;
+	shadow_start();
 	if (!guest_read(init_registers.esp, &s, sizeof(s), ACCESS_READ))
 		return -1;
 	adopt_tables(&s);

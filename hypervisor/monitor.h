@@ -39,6 +39,12 @@ struct return_path {
 };
 enum { RETURN_IRET, RETURN_SYSEXIT, RETURN_PATHS };
 
+/* Where the VMI layer adds to the queue, likewise (vmi/defer.asm). */
+struct region {
+	uint32_t start, end;
+};
+#define REGIONS	2u
+
 /* post.c: written once, while the BIOS runs the ROM */
 struct boot {
 	uint32_t block, block_size;	/* physical */
@@ -47,6 +53,7 @@ struct boot {
 	uint32_t khz;			/* of the TSC */
 	uint32_t apic_tick;		/* cycles per tick of the local APIC's timer, APIC_TICK() */
 	struct return_path returns[RETURN_PATHS];
+	struct region regions[REGIONS];
 	uint8_t *iret;			/* VMI_IRET in the copy at HOLE_ROM */
 	uint8_t iret_bytes[2];		/* its own, until it is first called */
 };
@@ -90,25 +97,52 @@ uint32_t hole_physical(uint32_t linear);
 void hole_fill_pd3(uint64_t *guest, uint64_t *monitor);
 
 /* window.c: guest frames, mapped for a moment */
-void *window(uint64_t frame);
+void *window_open(uint32_t frame);
+
+static inline void *window(uint32_t frame)
+{
+	unsigned slot = frame % WINDOW_COUNT;
+
+	if (cpu->window_tag[slot] == frame + 1)
+		return (void *)(HOLE_WINDOWS + slot * PAGE_SIZE);
+	return window_open(frame);
+}
 
 /* walk.c: the guest's own page tables */
 struct translation {
 	uint64_t physical;	/* of the byte */
-	bool user, write, dirty;
-	bool nx, large;
-	uint32_t cache;		/* PCD and PWT */
+	uint64_t entry;		/* the last one, with A and D as they are now */
+	uint64_t pde;		/* the one above it, if it is not large */
+	uint32_t table;		/* the frame of the page table, likewise */
+	bool user, write, nx;	/* by the whole path */
+	bool large;
 };
 bool walk(uint32_t linear, unsigned access, struct translation *t);
 bool walk_load_pdptes(uint32_t cr3);
+void walk_prepare(void);
 
 /* shadow.c: the page tables that the processor uses */
 void shadow_prepare(void);
 void shadow_start(void);
-void shadow_set(uint32_t linear, const struct translation *t, unsigned access);
+bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access);
 void shadow_flush(void);
 void shadow_flush_page(uint32_t linear);
+void shadow_reset(void);
+void shadow_written(uint32_t linear);
+
+/* pagetype.c: the page tables that the guest has announced */
+void tables_prepare(void);
+bool table_announced(uint32_t frame);
+void table_announce(uint32_t frame);
+void table_release(uint32_t frame);
+
+/* device.c: what is never mapped for the guest; emulate.h has more */
 bool frame_is_device(uint64_t frame);
+bool frames_are_plain(uint64_t first, unsigned count);
+
+/* defer.c: what the guest has put off */
+void defer_flush(void);
+uint32_t defer_region(uint32_t eip);
 
 /* guestmem.c */
 bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
@@ -171,8 +205,15 @@ uint32_t deadline_ticks(uint64_t cycles);
 void deadline_update(void);
 void deadline_expire(void);
 
-/* call.c: what ring 1 asks for */
+/* call.c: what ring 1 asks for; call_mmu.c */
 void call_dispatch(struct frame *f);
+bool call_stack_argument(struct frame *f, uint32_t *value);
+void call_register_page(struct frame *f);
+void call_allocate_page(struct frame *f);
+void call_release_page(struct frame *f);
+void call_clone(struct frame *f);
+void call_inval_page(struct frame *f);
+void call_flush_tlb(struct frame *f);
 
 /* port.c; emulate.h has more */
 #define PORTS		0x10000u

@@ -122,7 +122,7 @@ static bool set_efer(uint64_t value)
 	if (msr_read_fixup(MSR_EFER, &there) || (changed & ~(there & EFER_NXE)))
 		return refuse();
 	cpu->efer = value;
-	shadow_flush();
+	shadow_reset();
 	return true;
 }
 
@@ -148,7 +148,7 @@ static bool set_apic_base(uint64_t value)
 {
 	if (!apic_set_base(&cpu->apic, value))
 		return refuse();
-	shadow_flush();
+	shadow_reset();
 	deadline_update();
 	cpu->attention = 1;
 	return true;

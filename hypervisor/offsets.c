@@ -27,6 +27,9 @@ void offsets(void)
 	SAME(HOLE_ROM);
 	SAME(HOLE_STATE);
 	SAME(HOLE_GATE_INFO);
+	SAME(HOLE_QUEUE);
+	SAME(QUEUE_FULL);
+	SAME(QUEUE_RECORD);
 	SAME(HOLE_GDT);
 	SAME(HOLE_IDT);
 	SAME(HOLE_STACK_TOP);
@@ -53,6 +56,8 @@ void offsets(void)
 	FIELD(STATE_CR2, struct vcpu_state, cr2);
 	FIELD(STATE_CR3, struct vcpu_state, cr3);
 	FIELD(STATE_CR4, struct vcpu_state, cr4);
+	FIELD(STATE_QUEUE_HEAD, struct vcpu_state, queue_head);
+	FIELD(STATE_DEFERRED, struct vcpu_state, deferred);
 	FIELD(GATE_MONITOR_CR3, struct gate_info, monitor_cr3);
 	FIELD(GATE_GUEST_CR3, struct gate_info, guest_cr3);
 	FIELD(GATE_SYSENTER_CS, struct gate_info, sysenter_cs);

@@ -24,6 +24,7 @@ struct rom_layout {
 	uint32_t switch_start;
 	uint32_t original_start, original_end;
 	struct return_path returns[RETURN_PATHS];
+	struct region regions[REGIONS];
 };
 
 /* tools/mkrom: the true first bytes of an entry that the ROM redirects. */
@@ -124,6 +125,7 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	pool_init((uint32_t)monitor_end, HOLE_BLOCK + size);
 	l = physical(rom + layout);
 	memcpy(boot.returns, l->returns, sizeof(boot.returns));
+	memcpy(boot.regions, l->regions, sizeof(boot.regions));
 	calibrate();
 	build_switch(l);
 	hole_build();

@@ -1,175 +1,401 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shadow page tables: what the processor walks while the guest runs.  In
- * PAE format always, filled on demand from walks of the guest's own tables, and
- * with the semantics of a TLB: a flush drops them.
+ * The guest's address spaces as the processor sees them: always in PAE format,
+ * filled on demand from walks of the guest's own tables.  A space is found
+ * again by the guest's CR3; its directories and tables come from the shadow
+ * pool (shadowpage.c) and are shared with other spaces as the guest's are.
  *
- * The four page directories stay; page tables come from the pool, and when
- * there is none left, all are dropped.  The fourth directory exists twice in
- * paged mode: the guest's lacks the monitor.
+ * While CR0.WP is clear the rights of the whole path are put into the last
+ * entry; such pages cannot be shared, and all are volatile.
  */
 #include "monitor.h"
+#include "shadow.h"
 
-#define PTE_P		0x001u
-#define PTE_W		0x002u
-#define PTE_U		0x004u
-#define PTE_A		0x020u
-#define PTE_D		0x040u
-#define PTE_NX		(1ull << 63)
-#define DIRECTORY_LARGE	0x200u		/* ours: holds parts of a large guest page */
-#define ENTRIES		512u
-#define LARGE		0x200000u
+#define KEY_32		1u
+#define KEY_PAE		2u
+#define KEY_FLAT	3u
+#define NO_FRAME	0xffffffffu
+#define SPACE_SHARE	256u	/* pages of the pool per page of spaces */
 
-#define IO_APIC_FRAME		0xfec00u
-#define LOCAL_APIC_FRAME	0xfee00u
-
-/* A page table in use, and the directory entry that points to it. */
-struct table {
-	uint64_t *entries;
-	unsigned directory_index;	/* 0 to 2047 */
+struct space {
+	uint64_t pdpt[GIBS];		/* what the guest runs on */
+	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
+	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded */
+	uint16_t directory[GIBS];	/* 0: not opened yet */
+	uint32_t key;			/* CR3, KEY_*; 0: none */
+	uint32_t used;
+	uint32_t reserved[4];
 };
+_Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
 
-static uint64_t guest_pdpt[4] __attribute__((aligned(32)));
-static uint64_t monitor_pdpt[4] __attribute__((aligned(32)));
-static uint64_t *directory[4];		/* [3] is the guest's */
-static uint64_t *monitor_directory;	/* of the fourth GiB */
-static struct table *tables;
-static unsigned table_count, tables_used;
+static struct space *spaces, *current;
+static unsigned space_count;
+static uint32_t switches;		/* a clock for eviction */
+static uint64_t bare_directory, bare_monitor;	/* entries: the hole alone */
+static uint16_t space_hash[256];	/* first space of that hash, +1: a hint */
 
-/* The pages of the interrupt controllers, of the physical and of the guest's. */
-bool frame_is_device(uint64_t frame)
+bool space_uses(unsigned directory)
 {
-	return frame == LOCAL_APIC_FRAME || frame == IO_APIC_FRAME || frame_is_monitor(frame) ||
-	       shield_is_frame(frame) || apic_decodes(&cpu->apic, frame << 12);
+	unsigned gib;
+
+	for (gib = 0; gib < GIBS; gib++)
+		if (current->directory[gib] == directory)
+			return true;
+	return false;
 }
 
-static void set_directory(unsigned index, uint64_t entry)
+static void set_slot(struct space *s, unsigned gib, unsigned directory)
 {
-	unsigned gib = index / ENTRIES;
+	uint64_t entry = 0, monitor;
 
-	directory[gib][index % ENTRIES] = entry;
-	if (gib == 3)
-		monitor_directory[index % ENTRIES] = entry;
+	if (directory)
+		entry = block_physical(shadow_entries(directory)) | PTE_P;
+	else if (gib == TOP_GIB)
+		entry = bare_directory;
+	monitor = entry;
+	if (gib == TOP_GIB) {
+		if (!directory)
+			monitor = bare_monitor;
+		else if (shadows[directory].twin)
+			monitor = block_physical(shadow_entries(shadows[directory].twin)) | PTE_P;
+	}
+	s->directory[gib] = (uint16_t)directory;
+	s->pdpt[gib] = entry;
+	s->monitor_pdpt[gib] = monitor;
 }
 
+/* A directory goes: a volatile one is in the current space only. */
+void space_forget(unsigned directory)
+{
+	struct space *s, *end = spaces + space_count;
+	unsigned gib;
+
+	s = spaces;
+	if (shadows[directory].is_volatile) {
+		s = current;
+		end = s + 1;
+	}
+	for (; s < end; s++)
+		for (gib = 0; gib < GIBS; gib++)
+			if (s->directory[gib] == directory)
+				set_slot(s, gib, 0);
+}
+
+/* ---- which space ---- */
+
+static struct space *find_space(uint32_t key)
+{
+	unsigned bucket = (key >> 12 ^ key >> 5) % 256;
+	struct space *s, *oldest = NULL;
+	unsigned gib;
+
+	if (space_hash[bucket] && spaces[space_hash[bucket] - 1].key == key)
+		return &spaces[space_hash[bucket] - 1];
+	for (s = spaces; s < spaces + space_count; s++) {
+		if (s->key == key)
+			goto found;
+		if (s != current && (!oldest || s->used < oldest->used))
+			oldest = s;
+	}
+	s = oldest;
+	s->key = key;
+	for (gib = 0; gib < GIBS; gib++) {
+		set_slot(s, gib, 0);
+		s->guest_pdpte[gib] = 0;
+	}
+	cpu->stats[STAT_SPACE_BUILT]++;
+found:
+	space_hash[bucket] = (uint16_t)(s - spaces + 1);
+	return s;
+}
+
+static uint32_t current_key(void)
+{
+	if (!(cpu->cr0 & CR0_PG))
+		return KEY_FLAT;
+	return cpu->cr4 & CR4_PAE ? (cpu->cr3 & ~31u) | KEY_PAE : (cpu->cr3 & PAGE_MASK) | KEY_32;
+}
+
+/* The processor goes over to the space that the guest's registers name. */
+static void enter_space(void)
+{
+	struct space *s = find_space(current_key());
+	unsigned gib;
+
+	for (gib = 0; gib < GIBS; gib++) {
+		if (s->key % 4 == KEY_PAE && s->guest_pdpte[gib] != cpu->pdpte[gib]) {
+			s->guest_pdpte[gib] = cpu->pdpte[gib];
+			set_slot(s, gib, 0);
+		}
+		shadows[s->directory[gib]].used = true;
+	}
+	s->used = ++switches;
+	current = s;
+	cpu->info->guest_cr3 = block_physical(s->pdpt);
+	cpu->info->monitor_cr3 = block_physical(s->monitor_pdpt);
+	write_cr3(cpu->info->monitor_cr3);
+}
+
+/*
+ * A flush of the guest's TLB.  Also for a load of CR3: then the space changes
+ * too, if cpu->cr3 has.
+ */
 void shadow_flush(void)
 {
+	defer_flush();
 	cpu->stats[STAT_SHADOW_FLUSH]++;
-	while (tables_used) {
-		struct table *t = &tables[--tables_used];
+	shadowpage_drop_volatile();
+	enter_space();
+}
 
-		set_directory(t->directory_index, 0);
+/* What entries mean has changed: paging mode, CR0.WP, EFER.NXE. */
+void shadow_reset(void)
+{
+	defer_flush();
+	cpu->stats[STAT_SHADOW_RESET]++;
+	shadowpage_drop_all();
+	enter_space();
+}
+
+/* ---- filling ---- */
+
+static bool combined(void)
+{
+	return (cpu->cr0 & (CR0_PG | CR0_WP)) == CR0_PG;
+}
+
+static unsigned open_directory(unsigned gib)
+{
+	unsigned key = current->key % 4, kind = SHADOW_DIRECTORY32, part = gib, directory = 0;
+	uint32_t frame = cpu->cr3 / PAGE_SIZE;
+	bool shared;
+
+	if (key == KEY_PAE) {
+		frame = (uint32_t)(cpu->pdpte[gib] >> 12);
+		kind = SHADOW_DIRECTORY64;
+		part = gib == TOP_GIB ? gib : 0;
+	} else if (key == KEY_FLAT) {
+		frame = NO_FRAME;
+		kind = SHADOW_FLAT;
 	}
-	write_cr3(read_cr3());
+	shared = key == KEY_FLAT || (!combined() && table_announced(frame));
+	if (shared)
+		directory = shadowpage_find(frame, kind, part);
+	if (!directory)
+		directory = shadowpage_new(frame, kind, part, !shared);
+	set_slot(current, gib, directory);
+	write_cr3(read_cr3());		/* processors keep the PDPTEs of the last load */
+	return directory;
 }
 
-/* The page table for @linear, or NULL. */
-static uint64_t *find_table(uint32_t linear)
+/* The rights that the whole path gives; see the head of this file. */
+static uint64_t path_rights(const struct translation *t, unsigned access)
 {
-	uint64_t entry = directory[linear >> 30][linear / LARGE % ENTRIES];
+	uint64_t rights = t->nx ? PTE_NX : 0;
 
-	if (!(entry & PTE_P))
-		return NULL;
-	return (uint64_t *)(((uint32_t)entry & PAGE_MASK) - boot.block + HOLE_BLOCK);
+	if (t->user)
+		rights |= PTE_U;
+	if (t->write && (t->entry & PTE_D))
+		rights |= PTE_W;
+	else if (!t->write && (access & ACCESS_WRITE))
+		rights = (rights | PTE_W) & ~(uint64_t)PTE_U;
+	return rights;
 }
 
-static uint64_t *make_table(uint32_t linear)
+static uint64_t entry_rights(uint64_t entry)
 {
-	struct table *t;
+	uint64_t rights = entry & (PTE_U | PTE_NX);
 
-	if (tables_used == table_count)
-		shadow_flush();
-	t = &tables[tables_used++];
-	t->directory_index = linear / LARGE;
-	memset(t->entries, 0, PAGE_SIZE);
-	set_directory(t->directory_index, block_physical(t->entries) | PTE_P | PTE_W | PTE_U | PTE_A);
-	return t->entries;
+	return (entry & (PTE_W | PTE_D)) == (PTE_W | PTE_D) ? rights | PTE_W : rights;
+}
+
+/* The table under entry @index of @directory that shadows the guest's; in place afterwards. */
+static unsigned open_table(unsigned directory, unsigned index, const struct translation *t)
+{
+	bool pae = current->key % 4 == KEY_PAE;
+	unsigned kind = pae ? SHADOW_TABLE64 : SHADOW_TABLE32, part = pae ? 0 : index % 2;
+	uint64_t flags = t->pde & (PTE_W | PTE_U | PTE_NX);
+	uint64_t entry = shadow_entries(directory)[index];
+	unsigned table = shadowpage_child(entry);
+	bool shared;
+
+	if (combined())
+		flags = PTE_W | PTE_U;
+	if (table && shadows[table].frame == t->table && shadows[table].kind == kind &&
+	    shadows[table].part == part && (entry & (PTE_W | PTE_U | PTE_NX)) == flags)
+		return table;
+	table = 0;
+	shared = !shadows[directory].is_volatile && table_announced(t->table);
+	if (shared)
+		table = shadowpage_find(t->table, kind, part);
+	if (!table)
+		table = shadowpage_new(t->table, kind, part, !shared);
+	if (entry & PTE_P) {
+		shadowpage_clear(directory, index);
+		write_cr3(read_cr3());
+	}
+	shadowpage_link(directory, index, table, flags);
+	return table;
+}
+
+static unsigned open_split(unsigned directory, unsigned index, uint32_t frame)
+{
+	unsigned table = shadowpage_child(shadow_entries(directory)[index]);
+
+	if (table && shadows[table].kind == SHADOW_SPLIT && shadows[table].frame == frame)
+		return table;
+	table = shadowpage_new(frame, SHADOW_SPLIT, 0, shadows[directory].is_volatile);
+	shadowpage_link(directory, index, table, PTE_W | PTE_U);
+	return table;
+}
+
+/* All 2 MiB by one entry, if all of them may be mapped. */
+static bool fill_large(unsigned directory, unsigned index, const struct translation *t, uint64_t rights)
+{
+	uint64_t old = shadow_entries(directory)[index];
+	uint64_t base = t->physical & ~(uint64_t)(LARGE - 1);
+
+	if ((old & (PTE_P | PTE_PS)) != (PTE_P | PTE_PS) || (old & PTE_FRAME) != base)
+		if (!frames_are_plain(base >> 12, ENTRIES))
+			return false;
+	shadowpage_set(directory, index,
+		       base | rights | (t->entry & PTE_CACHE) | PTE_PS | PTE_P | PTE_A | PTE_D);
+	return true;
 }
 
 /*
  * Let the processor use translation @t.  A page that is not dirty stays
- * read-only, so that the first write is seen.  Where the guest's kernel may
- * write though the entry is read-only (CR0.WP clear), the page is the
- * supervisor's until a user access turns it back.
+ * read-only, so that the first write is seen.  false: it is no page that a
+ * guest may reach.
  */
-void shadow_set(uint32_t linear, const struct translation *t, unsigned access)
+bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 {
-	uint64_t *table = find_table(linear);
-	uint64_t entry = (t->physical & ~0xfffull) | PTE_P | PTE_A | PTE_D | t->cache;
+	unsigned gib = linear >> 30, index = linear / LARGE % ENTRIES, table;
+	unsigned directory = current->directory[gib];
+	uint64_t rights = path_rights(t, access), *at;
+	uint64_t frame = t->physical & ~0xfffull;
 
-	if (!table)
-		table = make_table(linear);
-	if (t->user)
-		entry |= PTE_U;
-	if (t->write && t->dirty)
-		entry |= PTE_W;
-	else if (!t->write && (access & ACCESS_WRITE))
-		entry = (entry | PTE_W) & ~(uint64_t)PTE_U;
-	if (t->nx)
-		entry |= PTE_NX;
-	table[linear / PAGE_SIZE % ENTRIES] = entry;
-	if (t->large)
-		directory[linear >> 30][linear / LARGE % ENTRIES] |= DIRECTORY_LARGE;
-	invlpg(linear);
-}
-
-/* The part of a large guest page goes with all that its table holds. */
-static void flush_directory(unsigned index)
-{
-	if (directory[index / ENTRIES][index % ENTRIES] & DIRECTORY_LARGE) {
-		memset(find_table(index * LARGE), 0, PAGE_SIZE);
-		write_cr3(read_cr3());
+	if (frame_is_device(frame >> 12))
+		return false;
+	cpu->stats[STAT_HIDDEN_FAULT]++;
+	if (!directory)
+		directory = open_directory(gib);
+	if (t->large) {
+		if (fill_large(directory, index, t, rights))
+			goto out;
+		table = open_split(directory, index, (uint32_t)(frame / LARGE * (LARGE / PAGE_SIZE)));
+	} else {
+		table = open_table(directory, index, t);
+		if (!combined())
+			rights = entry_rights(t->entry);
 	}
+	shadows[table].used = true;
+	at = &shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
+	*at = frame | rights | (t->entry & PTE_CACHE) | PTE_P | PTE_A | PTE_D;
+out:
+	invlpg(linear);
+	return true;
 }
 
-/* INVLPG: a guest page of 4 MiB spans two directory entries. */
+/* ---- INVLPG ---- */
+
+/* A large page, or the parts of one. */
+static void drop_large(unsigned directory, unsigned index)
+{
+	uint64_t entry = shadow_entries(directory)[index];
+	unsigned child = shadowpage_child(entry);
+
+	if ((entry & PTE_PS) || (child && shadows[child].kind == SHADOW_SPLIT))
+		shadowpage_clear(directory, index);
+}
+
+/* A guest's page of 4 MiB spans two entries of a directory. */
 void shadow_flush_page(uint32_t linear)
 {
-	unsigned index = linear / LARGE;
-	uint64_t *table;
+	unsigned index = linear / LARGE % ENTRIES, table, directory;
 
 	if (linear >= HOLE_BASE)
 		return;
-	flush_directory(index);
-	flush_directory(index ^ 1);
-	table = find_table(linear);
-	if (!table)
-		return;
-	table[linear / PAGE_SIZE % ENTRIES] = 0;
+	defer_flush();
+	directory = current->directory[linear >> 30];
+	if (directory) {
+		drop_large(directory, index);
+		if (current->key % 4 == KEY_32)
+			drop_large(directory, index ^ 1);
+		table = shadowpage_child(shadow_entries(directory)[index]);
+		if (table)
+			shadow_entries(table)[linear / PAGE_SIZE % ENTRIES] = 0;
+	}
 	invlpg(linear);
+	invlpg(linear ^ LARGE);
 }
+
+/* ---- the calls ---- */
+
+/* The frame that the processor has at @linear now; false: it has none. */
+static bool translate(uint32_t linear, uint32_t *frame)
+{
+	unsigned directory = current->directory[linear >> 30], table;
+	uint64_t entry;
+
+	if (!directory)
+		return false;
+	entry = shadow_entries(directory)[linear / LARGE % ENTRIES];
+	if ((entry & (PTE_P | PTE_PS)) == (PTE_P | PTE_PS)) {
+		*frame = (uint32_t)((entry & PTE_FRAME) >> 12) + linear / PAGE_SIZE % ENTRIES;
+		return true;
+	}
+	table = shadowpage_child(entry);
+	if (!table)
+		return false;
+	entry = shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
+	*frame = (uint32_t)((entry & PTE_FRAME) >> 12);
+	return entry & PTE_P;
+}
+
+/*
+ * The guest has changed the entry at @linear of one of its tables.  It wrote
+ * through the shadows, so they know the frame; if they have dropped it since,
+ * nothing less than all will do.
+ */
+void shadow_written(uint32_t linear)
+{
+	uint32_t frame;
+
+	if (linear >= HOLE_BASE)
+		return;
+	if (translate(linear, &frame))
+		shadowpage_written(frame, linear % PAGE_SIZE);
+	else
+		shadow_reset();
+}
+
+/* ---- start ---- */
 
 /* In POST: all memory is taken then. */
 void shadow_prepare(void)
 {
-	unsigned i;
+	unsigned pages = pool_free_pages() / SPACE_SHARE + 1;
+	uint64_t *guest = pool_page(), *monitor = guest;
 
-	for (i = 0; i < 4; i++) {
-		directory[i] = pool_page();
-		guest_pdpt[i] = block_physical(directory[i]) | PTE_P;
-		monitor_pdpt[i] = guest_pdpt[i];
-	}
-	monitor_directory = directory[3];
 	if (boot.protect == PROTECT_PAGED) {
-		monitor_directory = pool_page();
-		monitor_pdpt[3] = block_physical(monitor_directory) | PTE_P;
-		hole_fill_pd3(directory[3], monitor_directory);
+		monitor = pool_page();
+		hole_fill_pd3(guest, monitor);
 	} else {
-		hole_fill_pd3(NULL, monitor_directory);
+		hole_fill_pd3(NULL, guest);
 	}
-	tables = pool_page();
-	table_count = PAGE_SIZE / sizeof(*tables);
-	if (table_count > pool_free_pages())
-		table_count = pool_free_pages();
-	for (i = 0; i < table_count; i++)
-		tables[i].entries = pool_page();
+	bare_directory = block_physical(guest) | PTE_P;
+	bare_monitor = block_physical(monitor) | PTE_P;
+	spaces = pool_pages(pages);
+	space_count = pages * PAGE_SIZE / sizeof(*spaces);
+	walk_prepare();
+	tables_prepare();
+	shadowpage_prepare();
 }
 
 /* From here on the processor uses the shadows. */
 void shadow_start(void)
 {
-	cpu->info->monitor_cr3 = block_physical(monitor_pdpt);
-	cpu->info->guest_cr3 = block_physical(guest_pdpt);
-	write_cr3(cpu->info->monitor_cr3);
-	shadow_flush();
+	current = spaces;
+	enter_space();
 }

@@ -21,7 +21,12 @@
 	STAT(SOFT_INT, "soft-int") \
 	STAT(FORWARDED, "forwarded") \
 	STAT(SEGMENT_FLIP, "segment-flip") \
-	STAT(SHADOW_FLUSH, "shadow-flush")
+	STAT(SHADOW_FLUSH, "shadow-flush") \
+	STAT(SHADOW_RESET, "shadow-reset") \
+	STAT(SHADOW_BUILT, "shadow-built") \
+	STAT(SPACE_BUILT, "space-built") \
+	STAT(EVICTED, "evicted") \
+	STAT(QUEUE_FLUSH, "queue-flush")
 
 enum stat {
 #define STAT(symbol, name) STAT_##symbol,

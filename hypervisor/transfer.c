@@ -239,7 +239,10 @@ void transfer_forward(struct frame *f)
 	const struct return_path *path = find_path(f);
 	uint32_t offset = f->eip - HOLE_ROM;
 
-	if (!path || frame_from_user(f))
+	if (frame_from_user(f))
+		return;
+	f->eip = defer_region(f->eip);
+	if (!path)
 		return;
 	cpu->stats[STAT_FORWARDED]++;
 	if (offset < path->popped) {

@@ -51,15 +51,13 @@ static void page_fault(struct frame *f)
 	unsigned access = f->error & 0x16;
 	struct translation t;
 
+	defer_flush();
 	if (!walk(linear, access, &t)) {
 		if (!transfer_fault(f))
 			reflect_fault(f);
-	} else if (frame_is_device(t.physical >> 12)) {
+	} else if (!shadow_fill(linear, &t, access)) {
 		cpu->fault.cr2 = linear;
 		emulate_or_reflect(f, EMULATE_PAGE, VECTOR_PF, f->error);
-	} else {
-		cpu->stats[STAT_HIDDEN_FAULT]++;
-		shadow_set(linear, &t, access);
 	}
 }
 
@@ -127,11 +125,8 @@ static bool page_fault_in_monitor(struct frame *f)
 	struct fault before = cpu->fault;
 	struct translation t;
 
-	if (walk(linear, f->error & 2, &t) && !frame_is_device(t.physical >> 12)) {
-		cpu->stats[STAT_HIDDEN_FAULT]++;
-		shadow_set(linear, &t, f->error & 2);
+	if (walk(linear, f->error & 2, &t) && shadow_fill(linear, &t, f->error & 2))
 		return true;
-	}
 	cpu->monitor_fault = cpu->fault;
 	cpu->fault = before;
 	return fix_up(f);

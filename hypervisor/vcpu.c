@@ -58,7 +58,7 @@ static bool set_cr0(uint32_t value)
 	cpu->cr0 = cpu->state->cr0 = value;
 	apply_cr0();
 	if (changed & (CR0_PG | CR0_WP))
-		shadow_flush();
+		shadow_reset();
 	return true;
 }
 
@@ -85,7 +85,9 @@ static bool set_cr4(uint32_t value)
 	apply_cr4();
 	if (changed & CR4_DE)
 		debug_apply();
-	if (changed & (CR4_PAE | CR4_PSE | CR4_PGE))
+	if (changed & (CR4_PAE | CR4_PSE))
+		shadow_reset();
+	else if (changed & CR4_PGE)
 		shadow_flush();
 	return true;
 }
@@ -106,6 +108,7 @@ uint32_t cpu_read_cr(unsigned number)
 
 bool cpu_write_cr(unsigned number, uint32_t value)
 {
+	defer_flush();
 	switch (number) {
 	case 0:
 		return set_cr0(value);

@@ -5,16 +5,12 @@
  * accessed and dirty bits, records the fault that the guest must see.
  */
 #include "monitor.h"
+#include "shadow.h"
 
-#define PTE_P		0x001u
-#define PTE_W		0x002u
-#define PTE_U		0x004u
-#define PTE_CACHE	0x018u
-#define PTE_A		0x020u
-#define PTE_D		0x040u
-#define PTE_PS		0x080u
-#define PTE_NX		(1ull << 63)
 #define PDPTE_RESERVED	0x1c6u		/* 20h too, but QEMU's TCG sets accessed there */
+#define PHYSICAL_MAX	44u		/* bits: a frame's number fits a word */
+#define PHYSICAL_PAE	36u		/* of a processor that does not tell */
+#define LEAF_SIZES	0x80000008u
 
 #define ERROR_P		0x01u
 #define ERROR_W		0x02u
@@ -22,15 +18,12 @@
 #define ERROR_RSVD	0x08u
 #define ERROR_I		0x10u
 
-/* Levels: of which entry is meant. */
-struct format {
-	unsigned size;		/* of an entry */
-	unsigned large_shift;
-	uint64_t large_reserved;	/* bits that a large page's entry must not have */
-};
+#define RESERVED_4M	0x003fe000u	/* PSE-36 is hidden */
+#define RESERVED_2M	0x001fe000u
 
-static const struct format format32 = { 4, 22, 0x003fe000 };
-static const struct format format64 = { 8, 21, 0x001fe000 };
+#define INLINE	inline __attribute__((always_inline))
+
+static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
 
 static bool fault(uint32_t linear, unsigned access, unsigned bits)
 {
@@ -43,29 +36,46 @@ static bool fault(uint32_t linear, unsigned access, unsigned bits)
 	return false;
 }
 
-static uint64_t read_entry(const void *p, unsigned size)
+/* An entry of 8 bytes that another CPU may be writing, half by half. */
+static INLINE uint64_t read_entry(const void *at, unsigned size)
 {
-	return size == 4 ? *(const uint32_t *)p : *(const uint64_t *)p;
+	const volatile uint32_t *word = at;
+	uint32_t low, high;
+
+	if (size == 4)
+		return *word;
+	do {
+		low = word[0];
+		high = word[1];
+	} while (low != word[0]);
+	return (uint64_t)high << 32 | low;
 }
 
-static uint64_t reserved_bits(void)
+static INLINE uint64_t reserved_bits(unsigned size)
 {
-	uint64_t high = 0x7ff0000000000000ull;	/* beyond 52 bits: never an address */
-
-	return cpu->efer & EFER_NXE ? high : high | PTE_NX;
+	if (size == 4)
+		return 0;
+	return cpu->efer & EFER_NXE ? reserved64 : reserved64 | PTE_NX;
 }
 
-/* Of a table whose frame is not memory of the guest's: nothing is present. */
-static void *table_entry(uint64_t table, unsigned index, unsigned size)
+/* Of a table whose frame no guest may reach: nothing is present. */
+static INLINE void *table_entry(uint32_t frame, unsigned offset)
 {
-	uint8_t *p = window(table >> 12);
+	uint8_t *p = window(frame);
 
-	return p ? p + (table & 0xfff) + index * size : NULL;
+	return p ? p + offset : NULL;
 }
 
-static void set_bits(void *entry, unsigned bits)
+/* false: the entry is not what it was. */
+static INLINE bool set_bits(void *at, uint64_t entry, unsigned bits)
 {
-	__asm__ volatile("lock orl %1, %0" : "+m"(*(uint32_t *)entry) : "r"(bits) : "memory");
+	uint32_t old = (uint32_t)entry, was = old;
+
+	if (!(~old & bits))
+		return true;
+	__asm__ volatile("lock cmpxchgl %2, %1"
+			 : "+a"(was), "+m"(*(uint32_t *)at) : "r"(old | bits) : "memory");
+	return was == old;
 }
 
 static bool allowed(const struct translation *t, unsigned access)
@@ -77,93 +87,136 @@ static bool allowed(const struct translation *t, unsigned access)
 	return !((access & ERROR_I) && t->nx);
 }
 
-static void narrow(struct translation *t, uint64_t entry)
-{
-	t->user = t->user && (entry & PTE_U);
-	t->write = t->write && (entry & PTE_W);
-	t->nx = t->nx || (entry & PTE_NX);
-}
+enum step { STEP_FAULT, STEP_DONE, STEP_AGAIN };
 
-/* The last level is at @entry: check, set A and D, make the address. */
-static bool finish(uint32_t linear, unsigned access, struct translation *t, void *at, uint64_t entry,
-		   unsigned shift)
+/* The last entry is @entry: check, set A and D, make the address. */
+static enum step finish(uint32_t linear, unsigned access, struct translation *t, void *at, uint64_t path,
+			unsigned shift)
 {
 	uint64_t offset_mask = (1ull << shift) - 1;
-	unsigned bits = PTE_A;
+	unsigned bits = access & ERROR_W ? PTE_A | PTE_D : PTE_A;
 
-	narrow(t, entry);
-	if (!allowed(t, access))
-		return fault(linear, access, ERROR_P);
-	if (access & ERROR_W)
-		bits |= PTE_D;
-	if (~entry & bits)
-		set_bits(at, bits);
-	t->dirty = ((entry | bits) & PTE_D) != 0;
-	t->cache = (uint32_t)entry & PTE_CACHE;
-	t->large = shift != 12;
-	t->physical = (entry & 0x000ffffffffff000ull & ~offset_mask) | (linear & offset_mask);
-	return true;
+	t->user = (path & PTE_U) != 0;
+	t->write = (path & PTE_W) != 0;
+	t->nx = ((t->entry | t->pde) & PTE_NX) != 0;
+	if (!allowed(t, access)) {
+		fault(linear, access, ERROR_P);
+		return STEP_FAULT;
+	}
+	if (!set_bits(at, t->entry, bits))
+		return STEP_AGAIN;
+	t->entry |= bits;
+	t->physical = (t->entry & PTE_FRAME & ~offset_mask) | (linear & offset_mask);
+	return STEP_DONE;
 }
 
-/* From a page directory on. */
-static bool walk_directory(uint32_t linear, unsigned access, struct translation *t, uint64_t pd,
-			   const struct format *f)
+/* Once for each size of entries: the compiler makes two of it. */
+static INLINE enum step walk_tables(uint32_t linear, unsigned access, struct translation *t,
+				    uint32_t directory, const unsigned size)
 {
-	unsigned mask = PAGE_SIZE / f->size - 1;
-	uint64_t reserved = f->size == 8 ? reserved_bits() : 0;
-	bool large = f->size == 8 || (cpu->cr4 & CR4_PSE);
+	const unsigned shift = size == 4 ? 22 : 21, mask = PAGE_SIZE / size - 1;
 	uint64_t entry;
 	void *at;
 
-	at = table_entry(pd, linear >> f->large_shift & mask, f->size);
-	entry = at ? read_entry(at, f->size) : 0;
+	at = table_entry(directory, (linear >> shift & mask) * size);
+	entry = at ? read_entry(at, size) : 0;
 	if (!(entry & PTE_P))
-		return fault(linear, access, 0);
-	if (large && (entry & PTE_PS)) {
-		if (entry & (reserved | f->large_reserved))
-			return fault(linear, access, ERROR_P | ERROR_RSVD);
-		return finish(linear, access, t, at, entry, f->large_shift);
+		goto absent;
+	if ((entry & PTE_PS) && (size == 8 || (cpu->cr4 & CR4_PSE))) {
+		if (entry & (reserved_bits(size) | (size == 4 ? RESERVED_4M : RESERVED_2M)))
+			goto reserved;
+		t->large = true;
+		t->entry = entry;
+		t->pde = 0;
+		return finish(linear, access, t, at, entry, shift);
 	}
-	if (entry & reserved)
-		return fault(linear, access, ERROR_P | ERROR_RSVD);
-	if (!(entry & PTE_A))
-		set_bits(at, PTE_A);
-	narrow(t, entry);
-	at = table_entry(entry & 0x000ffffffffff000ull, linear >> 12 & mask, f->size);
-	entry = at ? read_entry(at, f->size) : 0;
+	if (entry & reserved_bits(size))
+		goto reserved;
+	if (!set_bits(at, entry, PTE_A))
+		return STEP_AGAIN;
+	t->pde = entry;
+	t->table = (uint32_t)((entry & PTE_FRAME) >> 12);
+	at = table_entry(t->table, (linear >> 12 & mask) * size);
+	entry = at ? read_entry(at, size) : 0;
 	if (!(entry & PTE_P))
+		goto absent;
+	if (entry & reserved_bits(size))
+		goto reserved;
+	t->large = false;
+	t->entry = entry;
+	return finish(linear, access, t, at, entry & t->pde, 12);
+absent:
+	fault(linear, access, 0);
+	return STEP_FAULT;
+reserved:
+	fault(linear, access, ERROR_P | ERROR_RSVD);
+	return STEP_FAULT;
+}
+
+static bool walk32(uint32_t linear, unsigned access, struct translation *t)
+{
+	enum step step;
+
+	do
+		step = walk_tables(linear, access, t, cpu->cr3 / PAGE_SIZE, 4);
+	while (step == STEP_AGAIN);
+	return step == STEP_DONE;
+}
+
+static bool walk64(uint32_t linear, unsigned access, struct translation *t)
+{
+	uint64_t pdpte = cpu->pdpte[linear >> 30];
+	enum step step;
+
+	if (!(pdpte & PTE_P))
 		return fault(linear, access, 0);
-	if (entry & reserved)
-		return fault(linear, access, ERROR_P | ERROR_RSVD);
-	return finish(linear, access, t, at, entry, 12);
+	do
+		step = walk_tables(linear, access, t, (uint32_t)(pdpte >> 12), 8);
+	while (step == STEP_AGAIN);
+	return step == STEP_DONE;
 }
 
 /* @access as in a page fault's error code: write 2, user 4, fetch 16. */
 bool walk(uint32_t linear, unsigned access, struct translation *t)
 {
-	*t = (struct translation){ .physical = linear, .user = true, .write = true, .dirty = true };
 	if (linear >= HOLE_BASE)
 		return fault(linear, access, 0);
-	if (!(cpu->cr0 & CR0_PG))
-		return true;
-	if (!(cpu->cr4 & CR4_PAE))
-		return walk_directory(linear, access, t, cpu->cr3 & PAGE_MASK, &format32);
-	if (!(cpu->pdpte[linear >> 30] & PTE_P))
-		return fault(linear, access, 0);
-	return walk_directory(linear, access, t, cpu->pdpte[linear >> 30] & 0x000ffffffffff000ull,
-			      &format64);
+	if (cpu->cr0 & CR0_PG)
+		return cpu->cr4 & CR4_PAE ? walk64(linear, access, t) : walk32(linear, access, t);
+	*t = (struct translation){
+		.physical = linear, .entry = PTE_U | PTE_W | PTE_A | PTE_D,
+		.user = true, .write = true, .large = true,
+	};
+	return true;
 }
 
 /* As MOV CR3 does with PAE: all four are read and checked, or #GP. */
 bool walk_load_pdptes(uint32_t cr3)
 {
-	const uint64_t *table = table_entry(cr3 & ~31u, 0, 8);
+	const uint64_t *table = table_entry(cr3 / PAGE_SIZE, cr3 & 0xfe0);
+	uint64_t pdpte[GIBS];
 	unsigned i;
 
-	for (i = 0; table && i < 4; i++)
-		if ((table[i] & PTE_P) && (table[i] & (PDPTE_RESERVED | 0xfff0000000000000ull)))
+	for (i = 0; i < GIBS; i++) {
+		pdpte[i] = table ? read_entry(&table[i], 8) : 0;
+		if ((pdpte[i] & PTE_P) && (pdpte[i] & (PDPTE_RESERVED | reserved64 | PTE_NX)))
 			return false;
-	for (i = 0; i < 4; i++)
-		cpu->pdpte[i] = table ? table[i] : 0;
+	}
+	memcpy(cpu->pdpte, pdpte, sizeof(pdpte));
 	return true;
+}
+
+void walk_prepare(void)
+{
+	unsigned bits = PHYSICAL_PAE;
+	uint32_t r[4];
+
+	cpuid(0x80000000u, 0, r);
+	if (r[0] >= LEAF_SIZES) {
+		cpuid(LEAF_SIZES, 0, r);
+		bits = r[0] & 0xff;
+	}
+	if (bits > PHYSICAL_MAX)
+		bits = PHYSICAL_MAX;
+	reserved64 = ~((1ull << bits) - 1) & ~PTE_NX;
 }

@@ -11,18 +11,19 @@
 #define ENTRIES	512u
 #define PTE_RW	0x63u
 
-/* Two frames are in use together only if their slots differ: see walk.c. */
-void *window(uint64_t frame)
+/*
+ * Two frames are in use together only if their slots differ: nobody holds one
+ * window while opening another.
+ */
+void *window_open(uint32_t frame)
 {
-	unsigned slot = (uint32_t)frame % WINDOW_COUNT;
+	unsigned slot = frame % WINDOW_COUNT;
 	uint32_t linear = HOLE_WINDOWS + slot * PAGE_SIZE;
 
 	if (frame_is_monitor(frame) || frame_is_device(frame))
 		return NULL;
-	if (cpu->window_tag[slot] != (uint32_t)frame + 1) {
-		window_pt[slot / ENTRIES][slot % ENTRIES] = frame << 12 | PTE_RW;
-		cpu->window_tag[slot] = (uint32_t)frame + 1;
-		invlpg(linear);
-	}
+	window_pt[slot / ENTRIES][slot % ENTRIES] = (uint64_t)frame << 12 | PTE_RW;
+	cpu->window_tag[slot] = frame + 1;
+	invlpg(linear);
 	return (void *)linear;
 }

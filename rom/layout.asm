@@ -22,4 +22,11 @@ rom_layout:
 %endmacro
 	PROGRESS iret
 	PROGRESS sysexit
+%macro REGION 1
+	extern	%1_region
+	extern	%1_region_end
+	dd	%1_region, %1_region_end
+%endmacro
+	REGION entry
+	REGION record
 .end:

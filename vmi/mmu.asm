@@ -1,30 +1,52 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Page-table updates.  Guest memory is written at once; the shadows follow at
-; the next flush of the address, as a TLB would.
+; Page-table updates.  Guest memory is written at once.  An entry that was not
+; present is in no TLB and in no shadow, so that is all; of any other the
+; address is put into the queue, which the monitor looks through when the guest
+; flushes (hypervisor/defer.c).  Until then the shadow shows what a TLB may show.
 
 %include "layer.inc"
 
+extern	defer_entry
+
 	section .text
 
-; EAX = pte, EDX = ptep
-VMI_ENTRY SetPte
-	mov	[edx], eax
+; EDX = ptep, of which the old entry's low byte is in CL: tell the monitor if it
+; was present.
+%macro TELL 0
+	test	cl, 1
+	jnz	defer_entry
 	ret
+%endmacro
+
+; EAX = pte, EDX = ptep
+VMI_CRITICAL SetPte
+	mov	ecx, [edx]
+	mov	[edx], eax
+	TELL
 VMI_END SetPte
 
+; EAX = pte, EDX = ptep, ECX = flags, which are hints
+VMI_CRITICAL SetPxE
+	mov	ecx, [edx]
+	mov	[edx], eax
+	TELL
+VMI_END SetPxE
+
 ; EAX = pte, EDX = ptep; EAX := the old one
-VMI_ENTRY SwapPte
+VMI_CRITICAL SwapPte
 	xchg	[edx], eax
-	ret
+	mov	ecx, eax
+	TELL
 VMI_END SwapPte
 
 ; EAX = bit, EDX = ptep; EAX := the old bit
 %macro TEST_AND 2
-VMI_ENTRY %1
+VMI_CRITICAL %1
+	mov	ecx, [edx]
 	lock %2	[edx], eax
 	sbb	eax, eax
 	and	eax, 1
-	ret
+	TELL
 VMI_END %1
 %endmacro
 
@@ -35,15 +57,23 @@ TEST_AND TestAndClearPteBitLong, btr
 
 ; EDX:EAX = pte, ECX = ptep.  The low half goes away first and comes back last,
 ; so that no half-written entry is ever present.
-VMI_ENTRY SetPteLong
+%macro SET_LONG 1
+VMI_CRITICAL %1
+	push	dword [ecx]
 	mov	dword [ecx], 0
 	mov	[ecx + 4], edx
 	mov	[ecx], eax
-	ret
-VMI_END SetPteLong
+	mov	edx, ecx
+	pop	ecx
+	TELL
+VMI_END %1
+%endmacro
+
+SET_LONG SetPteLong
+SET_LONG SetPxELong			; the flags on the stack are hints
 
 ; EDX:EAX = pte, ECX = ptep; EDX:EAX := the old one
-VMI_ENTRY SwapPteLong
+VMI_CRITICAL SwapPteLong
 	push	ebx
 	push	esi
 	mov	esi, ecx
@@ -54,44 +84,47 @@ VMI_ENTRY SwapPteLong
 .retry:
 	lock cmpxchg8b [esi]
 	jne	.retry
+	mov	ecx, edx
+	mov	edx, esi
 	pop	esi
+	test	al, 1
+	jz	.done
+	call	defer_entry_saved	; ECX is the result's high half
+.done:
+	mov	edx, ecx
 	pop	ebx
 	ret
 VMI_END SwapPteLong
 
-; EAX = pte, EDX = ptep, ECX = flags
-VMI_ENTRY SetPxE
-	mov	[edx], eax
+defer_entry_saved:
+	push	ecx
+	call	defer_entry
+	pop	ecx
 	ret
-VMI_END SetPxE
+.end:
 
-; EDX:EAX = pte, ECX = ptep, flags on the stack
-VMI_ENTRY SetPxELong
-	mov	dword [ecx], 0
-	mov	[ecx + 4], edx
-	mov	[ecx], eax
-	ret
-VMI_END SetPxELong
-
-; The shadows follow the guest's tables as a TLB does, so there is nothing to
-; be told of an entry that the guest has written, and announcing a page, a
-; template or a mapping gives no advantage.
-%macro NOTHING_TO_DO 1
-VMI_ENTRY %1
-	ret
+; EAX = ptep, EDX = flags: the guest has written the entry.  It is read so that
+; the shadows know where it is.
+%macro UPDATE 1
+VMI_CRITICAL %1
+	mov	edx, eax
+	test	byte [edx], 0
+	jmp	defer_entry
 VMI_END %1
 %endmacro
 
-NOTHING_TO_DO UpdatePxE
-NOTHING_TO_DO UpdatePxELong
-NOTHING_TO_DO RegisterPageUsage
-NOTHING_TO_DO AllocatePage
-NOTHING_TO_DO ReleasePage
-NOTHING_TO_DO ClonePageTable
-NOTHING_TO_DO ClonePageDirectory
-NOTHING_TO_DO SetLinearMapping
+UPDATE UpdatePxE
+UPDATE UpdatePxELong
 
-; Nothing is ever deferred: the calls allow it, they do not ask for it.
-NOTHING_TO_DO SetDeferredMode
-NOTHING_TO_DO FlushDeferredCalls
-NOTHING_TO_DO SetLazyMode
+MONITOR_CALL RegisterPageUsage
+MONITOR_CALL AllocatePage
+MONITOR_CALL ReleasePage
+MONITOR_CALL ClonePageTable
+MONITOR_CALL ClonePageDirectory
+MONITOR_CALL InvalPage
+MONITOR_CALL FlushTLB
+
+; Where an entry lies is read from the shadows: no hint is needed.
+VMI_ENTRY SetLinearMapping
+	ret
+VMI_END SetLinearMapping

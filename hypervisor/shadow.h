@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The shadow page tables from inside: the pages that the processor walks
+ * (shadowpage.c), and the address spaces that they make up (shadow.c).
+ * docs/mmu.md explains both.
+ */
+#ifndef VMI_SHADOW_H
+#define VMI_SHADOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PTE_P		0x001u
+#define PTE_W		0x002u
+#define PTE_U		0x004u
+#define PTE_CACHE	0x018u		/* PWT, PCD */
+#define PTE_A		0x020u
+#define PTE_D		0x040u
+#define PTE_PS		0x080u
+#define PTE_NX		(1ull << 63)
+#define PTE_FRAME	0x000ffffffffff000ull
+#define ENTRIES		512u
+#define LARGE		0x200000u	/* what one entry of a directory maps */
+#define GIBS		4u
+#define TOP_GIB		3u		/* the one with the hole */
+
+/*
+ * What a page of the pool shadows.  A guest's table of 4-byte entries takes
+ * several: part says which.
+ */
+enum shadow_kind {
+	SHADOW_FREE,
+	SHADOW_TABLE32,		/* half a page table: part 0 or 1 */
+	SHADOW_TABLE64,
+	SHADOW_SPLIT,		/* a large guest page that cannot be one here */
+	SHADOW_DIRECTORY32,	/* a quarter of a page directory: part 0 to 3 */
+	SHADOW_DIRECTORY64,	/* part 3: with the hole; else part 0 */
+	SHADOW_FLAT,		/* no paging: part 0 to 3 */
+	SHADOW_TWIN,		/* paged mode: a fourth directory as the monitor sees it */
+};
+
+struct shadow {
+	uint32_t frame;		/* of the guest's table */
+	uint16_t next;		/* of the same hash, or on the free list */
+	uint16_t before, after;	/* volatile pages */
+	uint16_t parent, index;	/* an entry that points here */
+	uint16_t parents;	/* how many do */
+	uint16_t twin;
+	uint8_t kind, part;
+	bool is_volatile;	/* a TLB's semantics: goes at the next flush */
+	bool owned;		/* has one parent and goes with its entry */
+	bool used;		/* since the evicting hand came by */
+};
+
+/* Pages are numbers, 0 is none. */
+extern struct shadow *shadows;		/* by number */
+extern uint32_t shadow_pool;		/* address of the pages, less one page */
+extern unsigned volatile_first;
+
+static inline uint64_t *shadow_entries(unsigned page)
+{
+	return (uint64_t *)(shadow_pool + page * 4096u);
+}
+
+void shadowpage_prepare(void);
+unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part);
+unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile);
+void shadowpage_drop(unsigned page);
+void shadowpage_drop_frame(uint32_t frame);
+void shadowpage_drop_all(void);
+void shadowpage_drop_volatile(void);
+unsigned shadowpage_child(uint64_t entry);
+void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t flags);
+void shadowpage_set(unsigned page, unsigned index, uint64_t entry);
+void shadowpage_clear(unsigned page, unsigned index);
+void shadowpage_written(uint32_t frame, unsigned offset);
+void shadowpage_settle(void);
+
+/* shadow.c, for shadowpage.c */
+bool space_uses(unsigned directory);
+void space_forget(unsigned directory);
+
+#endif

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shadow pool: pages that shadow the guest's page tables, found by the
+ * guest's frame.  A page of an announced table is shared by all that point to
+ * it and stays until it is evicted or its table is given up; one of a table
+ * that the guest never announced is volatile: like what a TLB holds, it goes
+ * at the next flush.  The pool is fixed; when it is empty a page is evicted.
+ */
+#include "monitor.h"
+#include "shadow.h"
+
+#define HASHES		1024u
+#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
+
+struct shadow *shadows;
+uint32_t shadow_pool;
+unsigned volatile_first;
+
+static uint16_t hash[HASHES];
+static unsigned free_first, count, hand;
+static bool stale;		/* the processor may still walk pages that are free */
+
+static bool is_directory(unsigned kind)
+{
+	return kind >= SHADOW_DIRECTORY32 && kind <= SHADOW_FLAT;
+}
+
+static void write_entry(uint64_t *at, uint64_t entry)
+{
+	volatile uint32_t *word = (volatile uint32_t *)at;
+
+	word[0] = 0;
+	word[1] = (uint32_t)(entry >> 32);
+	word[0] = (uint32_t)entry;
+}
+
+/* Free pages are not used again while a TLB may know them. */
+void shadowpage_settle(void)
+{
+	if (stale) {
+		stale = false;
+		write_cr3(read_cr3());
+	}
+}
+
+/* ---- entries of directories ---- */
+
+/* The page that a directory's entry points to, 0 if it maps a large page. */
+unsigned shadowpage_child(uint64_t entry)
+{
+	if ((entry & (PTE_P | PTE_PS)) != PTE_P)
+		return 0;
+	return (((uint32_t)entry & PAGE_MASK) - boot.block + HOLE_BLOCK - shadow_pool) / PAGE_SIZE;
+}
+
+static void release(unsigned page);
+
+static void set_entry(unsigned page, unsigned index, uint64_t entry)
+{
+	write_entry(&shadow_entries(page)[index], entry);
+	if (shadows[page].twin)
+		write_entry(&shadow_entries(shadows[page].twin)[index], entry);
+}
+
+void shadowpage_clear(unsigned page, unsigned index)
+{
+	uint64_t entry = shadow_entries(page)[index];
+	unsigned child;
+
+	if (!(entry & PTE_P) || (shadows[page].part == TOP_GIB && index >= HOLE_INDEX))
+		return;
+	set_entry(page, index, 0);
+	child = shadowpage_child(entry);
+	if (!child)
+		return;
+	shadows[child].parents--;
+	if (shadows[child].owned)
+		release(child);
+}
+
+/* A large page. */
+void shadowpage_set(unsigned page, unsigned index, uint64_t entry)
+{
+	shadowpage_clear(page, index);
+	set_entry(page, index, entry);
+}
+
+void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t flags)
+{
+	shadowpage_clear(page, index);
+	shadows[child].parent = (uint16_t)page;
+	shadows[child].index = (uint16_t)index;
+	shadows[child].parents++;
+	set_entry(page, index, block_physical(shadow_entries(child)) | flags | PTE_P | PTE_A);
+}
+
+static void clear_all(unsigned page)
+{
+	unsigned index;
+
+	for (index = 0; index < ENTRIES; index++)
+		shadowpage_clear(page, index);
+}
+
+/* No directory points to @child any more. */
+static void unlink_parents(unsigned child)
+{
+	struct shadow *s = &shadows[child];
+	unsigned page, index;
+
+	if (s->parents && shadowpage_child(shadow_entries(s->parent)[s->index]) == child) {
+		set_entry(s->parent, s->index, 0);
+		s->parents--;
+	}
+	for (page = 1; s->parents; page++)
+		for (index = 0; is_directory(shadows[page].kind) && index < ENTRIES; index++)
+			if (shadowpage_child(shadow_entries(page)[index]) == child) {
+				set_entry(page, index, 0);
+				s->parents--;
+			}
+}
+
+/* ---- pages ---- */
+
+static void leave_hash(unsigned page)
+{
+	uint16_t *at = &hash[shadows[page].frame % HASHES];
+
+	while (*at != page)
+		at = &shadows[*at].next;
+	*at = shadows[page].next;
+}
+
+static void leave_volatile(struct shadow *s)
+{
+	if (s->before)
+		shadows[s->before].after = s->after;
+	else
+		volatile_first = s->after;
+	if (s->after)
+		shadows[s->after].before = s->before;
+}
+
+static void join_volatile(unsigned page)
+{
+	shadows[page].before = 0;
+	shadows[page].after = (uint16_t)volatile_first;
+	if (volatile_first)
+		shadows[volatile_first].before = (uint16_t)page;
+	volatile_first = page;
+}
+
+static void to_free(unsigned page)
+{
+	shadows[page].kind = SHADOW_FREE;
+	shadows[page].next = (uint16_t)free_first;
+	free_first = page;
+}
+
+/* Nothing points to it, and it points to nothing. */
+static void release(unsigned page)
+{
+	struct shadow *s = &shadows[page];
+
+	leave_hash(page);
+	if (s->is_volatile)
+		leave_volatile(s);
+	if (s->twin)
+		to_free(s->twin);
+	to_free(page);
+	stale = true;
+}
+
+void shadowpage_drop(unsigned page)
+{
+	if (is_directory(shadows[page].kind)) {
+		space_forget(page);
+		clear_all(page);
+	} else {
+		unlink_parents(page);
+	}
+	release(page);
+}
+
+void shadowpage_drop_frame(uint32_t frame)
+{
+	unsigned page = hash[frame % HASHES], next;
+
+	/* Dropping a directory drops tables of its own, of other frames' hashes or of this. */
+	while (page) {
+		next = shadows[page].next;
+		if (shadows[page].frame == frame && shadows[page].kind != SHADOW_SPLIT) {
+			shadowpage_drop(page);
+			next = hash[frame % HASHES];
+		}
+		page = next;
+	}
+}
+
+void shadowpage_drop_all(void)
+{
+	unsigned page;
+
+	for (page = 1; page <= count; page++)
+		if (is_directory(shadows[page].kind))
+			shadowpage_drop(page);
+	for (page = 1; page <= count; page++)
+		if (shadows[page].kind != SHADOW_FREE && shadows[page].kind != SHADOW_TWIN)
+			shadowpage_drop(page);
+}
+
+/*
+ * A volatile directory has no children but its own, which are volatile too: they
+ * all go at once.
+ */
+void shadowpage_drop_volatile(void)
+{
+	unsigned page;
+
+	for (page = volatile_first; page; page = shadows[page].after) {
+		struct shadow *s = &shadows[page];
+
+		if (is_directory(s->kind))
+			space_forget(page);
+		else if (!shadows[s->parent].is_volatile)
+			set_entry(s->parent, s->index, 0);
+	}
+	while (volatile_first)
+		release(volatile_first);
+}
+
+/* The one that has not been used for longest, roughly. */
+static void evict(void)
+{
+	for (;;) {
+		struct shadow *s;
+
+		hand = hand % count + 1;
+		s = &shadows[hand];
+		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
+			continue;
+		if (is_directory(s->kind) && space_uses(hand))
+			continue;
+		if (!s->used)
+			break;
+		s->used = false;
+	}
+	cpu->stats[STAT_EVICTED]++;
+	shadowpage_drop(hand);
+}
+
+static unsigned take_free(void)
+{
+	unsigned page, n;
+	uint32_t *word;
+
+	while (!free_first)
+		evict();
+	shadowpage_settle();
+	page = free_first;
+	free_first = shadows[page].next;
+	word = (uint32_t *)shadow_entries(page);
+	n = PAGE_SIZE / 4;
+	__asm__ volatile("rep stosl" : "+D"(word), "+c"(n) : "a"(0) : "memory");
+	return page;
+}
+
+unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part)
+{
+	unsigned page = hash[frame % HASHES];
+
+	for (; page; page = shadows[page].next) {
+		const struct shadow *s = &shadows[page];
+
+		if (s->frame == frame && s->kind == kind && s->part == part && !s->is_volatile)
+			break;
+	}
+	return page;
+}
+
+/* The twin of a fourth directory; where there is none, 0. */
+static unsigned new_twin(void)
+{
+	unsigned twin;
+
+	if (boot.protect != PROTECT_PAGED)
+		return 0;
+	twin = take_free();
+	shadows[twin] = (struct shadow){ .kind = SHADOW_TWIN };
+	return twin;
+}
+
+unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile)
+{
+	bool top = is_directory(kind) && part == TOP_GIB;
+	unsigned twin = top ? new_twin() : 0;
+	unsigned page = take_free();
+
+	shadows[page] = (struct shadow){
+		.frame = frame, .kind = (uint8_t)kind, .part = (uint8_t)part, .used = true,
+		.twin = (uint16_t)twin, .is_volatile = is_volatile,
+		.owned = !is_directory(kind) && (is_volatile || kind == SHADOW_SPLIT),
+		.next = hash[frame % HASHES],
+	};
+	hash[frame % HASHES] = (uint16_t)page;
+	if (is_volatile)
+		join_volatile(page);
+	if (top && twin)
+		hole_fill_pd3(shadow_entries(page), shadow_entries(twin));
+	else if (top)
+		hole_fill_pd3(NULL, shadow_entries(page));
+	cpu->stats[STAT_SHADOW_BUILT]++;
+	return page;
+}
+
+/*
+ * The guest has written at @offset of page @frame, by a call: what was made
+ * from the entry there goes, and is made anew when it is used.
+ */
+void shadowpage_written(uint32_t frame, unsigned offset)
+{
+	unsigned page, i;
+
+	for (page = hash[frame % HASHES]; page; page = shadows[page].next) {
+		const struct shadow *s = &shadows[page];
+
+		if (s->frame != frame)
+			continue;
+		switch (s->kind) {
+		case SHADOW_TABLE32:
+			i = offset / 4;
+			if (i / ENTRIES == s->part)
+				write_entry(&shadow_entries(page)[i % ENTRIES], 0);
+			break;
+		case SHADOW_TABLE64:
+			write_entry(&shadow_entries(page)[offset / 8], 0);
+			break;
+		case SHADOW_DIRECTORY32:
+			i = offset / 4;
+			if (i / 256 == s->part) {
+				shadowpage_clear(page, i % 256 * 2);
+				shadowpage_clear(page, i % 256 * 2 + 1);
+			}
+			break;
+		case SHADOW_DIRECTORY64:
+			shadowpage_clear(page, offset / 8);
+			break;
+		}
+	}
+}
+
+/* In POST: what is left of the block. */
+void shadowpage_prepare(void)
+{
+	unsigned pages = pool_free_pages();
+	unsigned records = (pages * sizeof(*shadows) + PAGE_SIZE - 1) / PAGE_SIZE;
+	unsigned page;
+
+	shadows = pool_pages(records);
+	count = pages - records;
+	shadow_pool = (uint32_t)pool_pages(count) - PAGE_SIZE;
+	for (page = count; page; page--)
+		to_free(page);
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The MMU: what a guest sees is what it sees natively."""
+
+import functools
+import re
+
+import pytest
+
+from harness.environments import GuestCase
+
+WALK = re.compile(r"^walk: .*$", re.MULTILINE)
+STEPS = 100_000
+FIELDS = {"Timeout": "120", "Qemu": "-cpu qemu32,+nx"}
+
+
+@functools.cache
+def walk(environment, words):
+    """The digests of one run of mmu_random."""
+    case = GuestCase("mmu_random", environment, words, FIELDS)
+    lines = WALK.findall(case.run().serial)
+    assert sum(int(re.search(r"steps (\d+)", line)[1]) for line in lines) >= STEPS
+    return lines
+
+
+@pytest.mark.parametrize("environment, announce", [
+    ("segment", ""), ("paged", ""), ("paged", "announce=none"), ("segment", "announce=all"),
+])
+@pytest.mark.parametrize("paging", ["32", "pae"])
+def test_random_walk(paging, environment, announce):
+    words = " ".join(filter(None, [f"paging={paging}", announce]))
+    assert walk(environment, words) == walk("native", words)
