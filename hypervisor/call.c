@@ -239,6 +239,47 @@ static void call_set_iopl_mask(struct frame *f)
 	port_set_iopl(f->eax >> 12 & 3);
 }
 
+/* ---- local APIC, time ---- */
+
+static void call_apic_write(struct frame *f)
+{
+	irq_apic_write(f->eax, f->edx);
+}
+
+static void call_apic_read(struct frame *f)
+{
+	f->eax = irq_apic_read(f->eax);
+}
+
+/* EAX = flags, ECX:EDX = expiry, stack: period. */
+static void call_set_alarm(struct frame *f)
+{
+	uint64_t period;
+
+	if (guest_read(f->esp + STACK_ARGUMENTS, &period, sizeof(period), ACCESS_READ))
+		alarm_set(f->eax, (uint64_t)f->ecx << 32 | f->edx, period);
+	else
+		reflect_fault(f);
+}
+
+static void call_cancel_alarm(struct frame *f)
+{
+	f->eax = alarm_cancel(f->eax);
+}
+
+static void call_get_wallclock_time(struct frame *f)
+{
+	uint64_t ns = wallclock_time();
+
+	f->eax = (uint32_t)ns;
+	f->edx = (uint32_t)(ns >> 32);
+}
+
+static void call_wallclock_updated(struct frame *f)
+{
+	f->eax = wallclock_updated();
+}
+
 /* That is done for every call. */
 static void call_flush_deferred(struct frame *f)
 {
@@ -281,6 +322,12 @@ static handler *const handlers[VMI_NR_CALLS] = {
 	[VMI_CALL_InvalPage] = call_inval_page,
 	[VMI_CALL_FlushTLB] = call_flush_tlb,
 	[VMI_CALL_FlushDeferredCalls] = call_flush_deferred,
+	[VMI_CALL_APICWrite] = call_apic_write,
+	[VMI_CALL_APICRead] = call_apic_read,
+	[VMI_CALL_SetAlarm] = call_set_alarm,
+	[VMI_CALL_CancelAlarm] = call_cancel_alarm,
+	[VMI_CALL_GetWallclockTime] = call_get_wallclock_time,
+	[VMI_CALL_WallclockUpdated] = call_wallclock_updated,
 };
 
 void call_dispatch(struct frame *f)

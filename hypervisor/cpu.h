@@ -30,6 +30,8 @@ struct gate_info {
 	uint32_t guest_cr3;
 	uint32_t sysenter_cs, sysenter_ss, sysenter_eip, sysenter_esp;	/* at RPL 1 */
 	uint32_t sysexit_cs, sysexit_ss;
+	uint64_t cycle_hz, stolen;	/* docs/time.md */
+	uint32_t stolen_changes;
 };
 
 struct table_register {
@@ -48,6 +50,14 @@ struct wrap {
 	struct descriptor *shadow;
 	bool lower;
 };
+
+/* Of VMI_SetAlarm; a period of 0: fires once. */
+struct alarm {
+	uint64_t expiry, period;	/* in cycles of its counter */
+	bool armed;
+	bool lvtt;		/* at the APIC timer's vector; else IRQ 0 */
+};
+#define ALARMS	2	/* by counter: real, available */
 
 struct vcpu {
 	uint32_t attention;	/* something is to be done before the guest runs */
@@ -87,6 +97,8 @@ struct vcpu {
 	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
 	uint64_t timer_when;	/* the deadline that the physical timer is set to */
 	uint64_t timer_last;	/* when it interrupted last */
+	struct alarm alarm[ALARMS];
+	uint64_t take_from, take_to;	/* the monitor is to take this time; to 0: none */
 };
 
 #define cpu		((struct vcpu *)HOLE_CPU)

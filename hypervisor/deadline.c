@@ -23,11 +23,18 @@ uint32_t deadline_ticks(uint64_t cycles)
 	return ticks > TICKS_MAX ? TICKS_MAX : (uint32_t)ticks;
 }
 
-static uint64_t next_deadline(void)
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Of what the guest waits for. */
+uint64_t deadline_next(void)
 {
 	uint64_t when;
 
-	return apic_timer_deadline(&cpu->apic, &when) ? when : NEVER;
+	return apic_timer_deadline(&cpu->apic, &when) ? earlier(when, alarm_deadline()) :
+							alarm_deadline();
 }
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -38,7 +45,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 /* Something about a deadline has changed: the timer is set to the next one. */
 void deadline_update(void)
 {
-	uint64_t when = next_deadline(), now;
+	uint64_t when = earlier(deadline_next(), time_take_deadline()), now;
 	uint32_t ticks = 0;
 
 	if (when == cpu->timer_when)
@@ -56,9 +63,15 @@ void deadline_update(void)
 void deadline_expire(void)
 {
 	uint64_t now = rdtsc();
+	bool taken = time_take_deadline() <= now, timer, alarm;
 
 	cpu->timer_last = now;
 	cpu->timer_when = NEVER;
-	apic_timer_expire(&cpu->apic, now);
+	if (taken)
+		time_take();
+	timer = apic_timer_expire(&cpu->apic, rdtsc());
+	alarm = alarm_expire();
 	deadline_update();
+	if (!taken && !timer && !alarm)
+		time_wasted(now);
 }

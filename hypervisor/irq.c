@@ -122,22 +122,31 @@ void irq_settle(uint32_t pins)
 
 /* ---- what the guest does to its controllers ---- */
 
+/* The CMOS clock's ports are watched along with the controllers'. */
 bool irq_is_port(uint16_t port)
 {
-	return (port & ~1u) == PIC_MASTER_COMMAND || (port & ~1u) == PIC_SLAVE_COMMAND ||
+	return wallclock_is_port(port) ||
+	       (port & ~1u) == PIC_MASTER_COMMAND || (port & ~1u) == PIC_SLAVE_COMMAND ||
 	       (port & ~1u) == PIC_MASTER_ELCR;
 }
 
 uint8_t irq_read(uint16_t port)
 {
-	uint8_t value = pic_read(&irq.pic, port);
+	uint8_t value;
 
+	if (wallclock_is_port(port))
+		return inb(port);
+	value = pic_read(&irq.pic, port);
 	irq_settle(0);	/* a read may be a poll, which acknowledges */
 	return value;
 }
 
 void irq_write(uint16_t port, uint8_t value)
 {
+	if (wallclock_is_port(port)) {
+		wallclock_write(port, value);
+		return;
+	}
 	pic_write(&irq.pic, port, value);
 	if ((port & ~1u) == PIC_MASTER_ELCR)
 		outb(port, value);

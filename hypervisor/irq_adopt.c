@@ -354,6 +354,7 @@ void irq_take_over(void)
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
 	irq_settle(ALL_PINS);
+	time_start();
 	deadline_update();
 	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n", irq.pic.chip[0].base,
 	      irq.pic.chip[1].base, irq.pins, boot.khz);

@@ -202,8 +202,28 @@ bool irq_adopt_event(unsigned vector);
 /* calibrate.c, deadline.c: the clock and the timer */
 void calibrate(void);
 uint32_t deadline_ticks(uint64_t cycles);
+uint64_t deadline_next(void);
 void deadline_update(void);
 void deadline_expire(void);
+
+/* time.c: counters and alarms */
+#define MSR_TAKE_FROM	0x40000000u	/* for tests: see docs/time.md */
+#define MSR_TAKE_TO	0x40000001u
+void time_start(void);
+void time_take(void);
+uint64_t time_take_deadline(void);
+bool time_write_msr(uint32_t index, uint64_t value);
+void time_wasted(uint64_t from);
+uint64_t alarm_deadline(void);
+bool alarm_expire(void);
+void alarm_set(uint32_t flags, uint64_t expiry, uint64_t period);
+bool alarm_cancel(uint32_t flags);
+
+/* wallclock.c */
+bool wallclock_is_port(uint16_t port);
+void wallclock_write(uint16_t port, uint8_t value);
+uint64_t wallclock_time(void);
+bool wallclock_updated(void);
 
 /* call.c: what ring 1 asks for; call_mmu.c */
 void call_dispatch(struct frame *f);

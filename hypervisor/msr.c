@@ -169,6 +169,9 @@ bool cpu_write_msr(uint32_t index, uint64_t value)
 		return true;
 	case MSR_APIC_BASE:
 		return set_apic_base(value);
+	case MSR_TAKE_FROM:
+	case MSR_TAKE_TO:
+		return time_write_msr(index, value) || refuse();
 	case MSR_PAT:
 		return set_pat(value);
 	case MSR_EFER:

@@ -66,6 +66,9 @@ void offsets(void)
 	FIELD(GATE_SYSENTER_ESP, struct gate_info, sysenter_esp);
 	FIELD(GATE_SYSEXIT_CS, struct gate_info, sysexit_cs);
 	FIELD(GATE_SYSEXIT_SS, struct gate_info, sysexit_ss);
+	FIELD(GATE_CYCLE_HZ, struct gate_info, cycle_hz);
+	FIELD(GATE_STOLEN, struct gate_info, stolen);
+	FIELD(GATE_STOLEN_CHANGES, struct gate_info, stolen_changes);
 
 	SAME(EFLAGS_IF);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));

@@ -274,7 +274,9 @@ unsigned cpu_iopl(void)
 void cpu_halt(struct frame *f)
 {
 	(void)f;
+	cpu->halted = true;
 	while (!(irq_waits() && cpu_get_if()))
 		__asm__ volatile("sti; hlt; cli" : : : "memory");
+	cpu->halted = false;
 	cpu->attention = 1;
 }

@@ -1,0 +1,54 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; Time.  The counters are read without the monitor: real time is the TSC, stolen
+; time and the frequency stand in a page that it keeps up to date.
+
+%include "layer.inc"
+
+%define REAL		0
+%define AVAILABLE	1
+%define STOLEN		2
+
+	section .text
+
+VMI_ENTRY GetCycleFrequency
+	mov	eax, [HOLE_GATE_INFO + GATE_CYCLE_HZ]
+	mov	edx, [HOLE_GATE_INFO + GATE_CYCLE_HZ + 4]
+	ret
+VMI_END GetCycleFrequency
+
+; EAX = counter.  Stolen time changes only while the guest does not run: if the
+; number of its changes is the same before and after, the reading is of one
+; moment.
+VMI_ENTRY GetCycleCounter
+	cmp	eax, STOLEN
+	ja	.unknown
+	je	.stolen
+	cmp	eax, AVAILABLE
+	je	.available
+	rdtsc
+	ret
+.available:
+	mov	ecx, [HOLE_GATE_INFO + GATE_STOLEN_CHANGES]
+	rdtsc
+	sub	eax, [HOLE_GATE_INFO + GATE_STOLEN]
+	sbb	edx, [HOLE_GATE_INFO + GATE_STOLEN + 4]
+	cmp	ecx, [HOLE_GATE_INFO + GATE_STOLEN_CHANGES]
+	jne	.available
+	ret
+.stolen:
+	mov	ecx, [HOLE_GATE_INFO + GATE_STOLEN_CHANGES]
+	mov	eax, [HOLE_GATE_INFO + GATE_STOLEN]
+	mov	edx, [HOLE_GATE_INFO + GATE_STOLEN + 4]
+	cmp	ecx, [HOLE_GATE_INFO + GATE_STOLEN_CHANGES]
+	jne	.stolen
+	ret
+.unknown:
+	xor	eax, eax
+	xor	edx, edx
+	ret
+VMI_END GetCycleCounter
+
+MONITOR_CALL SetAlarm
+MONITOR_CALL CancelAlarm
+MONITOR_CALL GetWallclockTime
+MONITOR_CALL WallclockUpdated
