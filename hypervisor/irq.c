@@ -107,6 +107,14 @@ static void settle_pin(unsigned pin)
 	pins_write(IOAPIC_ENTRY + 2 * pin, want);
 }
 
+static void settle_pair(void)
+{
+	irq.held_lines &= (uint16_t)~pic_take_released(&irq.pic);
+	settle_lines();
+	settle_output();
+	cpu->attention = 1;
+}
+
 void irq_settle(uint32_t pins)
 {
 	uint32_t released = ioapic_take_released(&irq.ioapic);
@@ -114,10 +122,7 @@ void irq_settle(uint32_t pins)
 	irq.held_pins &= ~released;
 	for (pins = (pins | released) & ((1u << irq.pins) - 1); pins; pins &= pins - 1)
 		settle_pin((unsigned)__builtin_ctz(pins));
-	irq.held_lines &= (uint16_t)~pic_take_released(&irq.pic);
-	settle_lines();
-	settle_output();
-	cpu->attention = 1;
+	settle_pair();
 }
 
 /* ---- what the guest does to its controllers ---- */
@@ -125,9 +130,8 @@ void irq_settle(uint32_t pins)
 /* The CMOS clock's ports are watched along with the controllers'. */
 bool irq_is_port(uint16_t port)
 {
-	return wallclock_is_port(port) ||
-	       (port & ~1u) == PIC_MASTER_COMMAND || (port & ~1u) == PIC_SLAVE_COMMAND ||
-	       (port & ~1u) == PIC_MASTER_ELCR;
+	return (port & ~1u) == PIC_MASTER_COMMAND || (port & ~1u) == PIC_SLAVE_COMMAND ||
+	       (port & ~1u) == PIC_MASTER_ELCR || wallclock_is_port(port);
 }
 
 uint8_t irq_read(uint16_t port)
@@ -137,7 +141,7 @@ uint8_t irq_read(uint16_t port)
 	if (wallclock_is_port(port))
 		return inb(port);
 	value = pic_read(&irq.pic, port);
-	irq_settle(0);	/* a read may be a poll, which acknowledges */
+	settle_pair();	/* a read may be a poll, which acknowledges */
 	return value;
 }
 
@@ -150,7 +154,7 @@ void irq_write(uint16_t port, uint8_t value)
 	pic_write(&irq.pic, port, value);
 	if ((port & ~1u) == PIC_MASTER_ELCR)
 		outb(port, value);
-	irq_settle(0);
+	settle_pair();
 }
 
 uint32_t irq_apic_read(uint32_t offset)
@@ -243,7 +247,7 @@ static void line_interrupt(unsigned line)
 	if (pic_elcr(&irq.pic) >> line & 1) {
 		irq.held_lines |= (uint16_t)(1u << line);
 		pic_set_line(&irq.pic, line, true);
-		irq_settle(0);
+		settle_pair();
 	} else {
 		irq_line_edge(line);
 		settle_output();
@@ -308,9 +312,7 @@ static unsigned acknowledge(void)
 		return (unsigned)apic_ack(&cpu->apic);
 	cpu->extint = false;
 	vector = (unsigned)pic_ack(&irq.pic);
-	if (irq.pic.released)	/* in automatic-EOI mode it is ended, too */
-		irq_settle(0);
-	settle_output();
+	settle_pair();	/* in automatic-EOI mode it is ended, too */
 	return vector;
 }
 
