@@ -127,7 +127,7 @@ static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned h
 	uint16_t ss = (uint16_t)f->ss, cs;
 	unsigned n;
 
-	if (frame_from_user(f))
+	if (frame_forces_if(f))
 		cpu->state->virtual_if = EFLAGS_IF;
 	if (!read_gate(f, vector, how, &gate))
 		return false;

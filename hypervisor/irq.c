@@ -320,7 +320,7 @@ static bool can_take(const struct frame *f)
 {
 	if (!irq_waits() || cpu->sti_shadow)
 		return false;
-	return frame_from_user(f) || (cpu->state->virtual_if & EFLAGS_IF);
+	return frame_forces_if(f) || (cpu->state->virtual_if & EFLAGS_IF);
 }
 
 /*

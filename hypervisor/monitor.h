@@ -225,6 +225,12 @@ void wallclock_write(uint16_t port, uint8_t value);
 uint64_t wallclock_time(void);
 bool wallclock_updated(void);
 
+/* Ring 3 runs with interrupts on, whatever virtual IF says; V8086 mode with virtual IOPL 3 has it. */
+static inline bool frame_forces_if(const struct frame *f)
+{
+	return frame_from_user(f) && !(frame_is_v86(f) && cpu->iopl == 3);
+}
+
 /* call.c: what ring 1 asks for; call_mmu.c */
 void call_dispatch(struct frame *f);
 bool call_stack_argument(struct frame *f, uint32_t *value);

@@ -181,7 +181,7 @@ bool segment_linear(struct frame *f, unsigned segment, uint32_t offset, uint32_t
 
 	if (frame_is_v86(f)) {
 		*linear = (selector << 4) + offset;
-		return offset + len <= 0x10000 || refuse(vector, 0);
+		return (offset <= 0xffff && offset + len <= 0x10000) || refuse(vector, 0);
 	}
 	d = segment_lookup(selector);
 	if (!d || !(d->high & HIGH_P))

@@ -50,10 +50,11 @@ enum { W_EIP, W_CS, W_FLAGS, W_ESP, W_SS, W_ES, W_DS, W_FS, W_GS, W_COUNT };
 static bool iret_to_v86(struct frame *f, const uint32_t *w)
 {
 	load_flags(f, w[W_FLAGS], 4);
-	cpu->state->virtual_if = EFLAGS_IF;
+	f->eflags |= EFLAGS_VM;
+	if (frame_forces_if(f))
+		cpu->state->virtual_if = EFLAGS_IF;
 	if (cpu->sysenter_cs)
 		msr_set_sysenter_cs(0);
-	f->eflags |= EFLAGS_VM;
 	f->eip = w[W_EIP] & 0xffff;
 	f->cs = w[W_CS] & 0xffff;
 	f->esp = w[W_ESP];
