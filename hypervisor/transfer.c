@@ -67,12 +67,12 @@ static bool iret_to_v86(struct frame *f, const uint32_t *w)
 	return true;
 }
 
-/* Frames that the monitor has pushed have a user SS of RPL 0: see inject.c. */
+/* Until VMI_IRET is in use, frames of the monitor's have a user SS of RPL 0: see inject.c. */
 static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 {
 	uint16_t cs = (uint16_t)w[W_CS], ss = (uint16_t)w[W_SS];
 
-	if ((ss & 3) == 0 && ss)
+	if (!cpu->iret_by_call && (ss & 3) == 0 && ss)
 		ss |= 3;
 	if (!segment_check_code(cs, 3, w[W_EIP]))
 		return false;
