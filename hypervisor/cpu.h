@@ -85,6 +85,7 @@ struct vcpu {
 	bool sti_shadow;	/* no interrupt before one more instruction */
 	bool stepping;		/* TF is the monitor's, to see that instruction end */
 	bool halted;
+	bool fetching;		/* what is read is code */
 	bool debug_trap;	/* a #DB of the guest's came at CPL 0: due on the way out */
 
 	struct wrap wrap;

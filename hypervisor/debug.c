@@ -165,8 +165,11 @@ void debug_exception(struct frame *f)
  */
 bool debug_nested(struct frame *f)
 {
-	note(take_cause());
-	f->eflags &= ~EFLAGS_RF;
+	uint32_t cause = take_cause();
+
+	if (cpu->fetching)
+		return false;
+	note(cause);
 	if (f->eip != (uint32_t)gate_sysenter) {
 		cpu->debug_trap = true;
 		f->eflags &= ~EFLAGS_TF;

@@ -69,7 +69,7 @@ bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsign
 }
 
 /* Bytes at CS:EIP, up to the page's end where the next one is not there. */
-int guest_fetch(struct frame *f, uint8_t *buf, int max)
+static int fetch(struct frame *f, uint8_t *buf, int max)
 {
 	unsigned access = frame_from_user(f) ? ACCESS_USER : ACCESS_READ;
 	uint32_t linear, first;
@@ -84,4 +84,15 @@ int guest_fetch(struct frame *f, uint8_t *buf, int max)
 	if (first == (uint32_t)max || !guest_read(linear + first, buf + first, (uint32_t)max - first, access))
 		return (int)first;
 	return max;
+}
+
+/* No data breakpoint of the guest's counts. */
+int guest_fetch(struct frame *f, uint8_t *buf, int max)
+{
+	int n;
+
+	cpu->fetching = true;
+	n = fetch(f, buf, max);
+	cpu->fetching = false;
+	return n;
 }
