@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: whatever a call's arguments are, the guest gets a fault or nothing happens, and all goes on.
+ * Environments: paged bochs
+ * Variants: paging=32 paging=pae
+ * Timeout: 60
+ *
+ * Every call runs with all combinations of bad values for its arguments, as
+ * the table of kinds says. Only what would be the guest's own end on hardware
+ * is left out: loading tables and CR3 from nowhere.
+ */
+#include "runtime.h"
+
+#include "vmi.h"
+#include "vmi_guest.h"
+
+#define AWAY		0x70000000u	/* nothing is mapped there */
+#define SCRATCH_PORT	0x84u		/* of the DMA pages, one that is no page */
+#define ARGUMENTS	4		/* EAX, EDX, ECX, stack */
+
+/*
+ * P  a pointer that must fault where it is bad
+ * p  a pointer that need not be used at all
+ * n  a number, s a selector, f a frame, d a debug register's number
+ * c  a short count, i any port to read, o the port that may be written
+ * -  none
+ */
+struct call_kinds {
+	uint8_t call;
+	char kinds[ARGUMENTS + 1];
+};
+
+#define KINDS(name, kinds)	{ VMI_CALL_##name, kinds }
+
+static const struct call_kinds calls[] = {
+	KINDS(GetRelocationInfo, "n---"), KINDS(DisableInterrupts, "----"),
+	KINDS(EnableInterrupts, "----"), KINDS(GetInterruptMask, "----"),
+	KINDS(SetInterruptMask, "n---"), KINDS(DeliverInterrupts, "----"),
+	KINDS(Pause, "----"), KINDS(SetInitialAPState, "pn--"), KINDS(Init, "----"),
+	KINDS(SetGDT, "P---"), KINDS(SetIDT, "P---"), KINDS(SetLDT, "s---"),
+	KINDS(SetTR, "s---"), KINDS(GetGDT, "P---"), KINDS(GetIDT, "P---"),
+	KINDS(GetLDT, "----"), KINDS(GetTR, "----"), KINDS(WriteGDTEntry, "pnnn"),
+	KINDS(WriteLDTEntry, "pnnn"), KINDS(WriteIDTEntry, "pnnn"),
+	KINDS(UpdateKernelStack, "pn--"), KINDS(UpdateKernelStack, "sn--"),
+	KINDS(CPUID, "n-n-"), KINDS(WRMSR, "nnn-"), KINDS(RDMSR, "--n-"),
+	KINDS(SetCR0, "n---"), KINDS(SetCR2, "n---"), KINDS(SetCR4, "n---"),
+	KINDS(GetCR0, "----"), KINDS(GetCR2, "----"), KINDS(GetCR3, "----"),
+	KINDS(GetCR4, "----"), KINDS(CLTS, "----"), KINDS(SetDR, "dp--"),
+	KINDS(GetDR, "n---"), KINDS(RDTSC, "----"), KINDS(RDPMC, "--n-"),
+	KINDS(WBINVD, "----"), KINDS(INB, "-i--"), KINDS(INW, "-i--"), KINDS(INL, "-i--"),
+	KINDS(OUTB, "no--"), KINDS(OUTW, "no--"), KINDS(OUTL, "no--"),
+	KINDS(INSB, "poc-"), KINDS(INSW, "poc-"), KINDS(INSL, "poc-"),
+	KINDS(OUTSB, "poc-"), KINDS(OUTSW, "poc-"), KINDS(OUTSL, "poc-"),
+	KINDS(IODelay, "----"), KINDS(SetIOPLMask, "n---"),
+	KINDS(APICWrite, "pn--"), KINDS(APICRead, "p---"),
+	KINDS(GetCycleFrequency, "----"), KINDS(GetCycleCounter, "n---"),
+	KINDS(SetAlarm, "nnnn"), KINDS(CancelAlarm, "n---"),
+	KINDS(GetWallclockTime, "----"), KINDS(WallclockUpdated, "----"),
+	KINDS(SetPte, "nP--"), KINDS(SetPxE, "nPn-"), KINDS(SwapPte, "nP--"),
+	KINDS(TestAndSetPteBit, "np--"), KINDS(TestAndClearPteBit, "np--"),
+	KINDS(UpdatePxE, "pn--"), KINDS(UpdatePxELong, "pn--"),
+	KINDS(SetPteLong, "nnP-"), KINDS(SetPxELong, "nnPn"), KINDS(SwapPteLong, "nnP-"),
+	KINDS(TestAndSetPteBitLong, "np--"), KINDS(TestAndClearPteBitLong, "np--"),
+	KINDS(RegisterPageUsage, "fn--"), KINDS(AllocatePage, "fnfn"),
+	KINDS(ReleasePage, "fn--"), KINDS(ClonePageTable, "ffn-"),
+	KINDS(ClonePageDirectory, "ffn-"), KINDS(SetLinearMapping, "nnnn"),
+	KINDS(InvalPage, "p---"), KINDS(FlushTLB, "n---"), KINDS(SetDeferredMode, "n---"),
+	KINDS(FlushDeferredCalls, "----"), KINDS(SetLazyMode, "n---"),
+};
+
+/* Not here: their effect is the end, or a wait. */
+static const uint8_t left_out[] = {
+	VMI_CALL_Halt, VMI_CALL_Shutdown, VMI_CALL_Reboot, VMI_CALL_SetCR3, VMI_CALL_IRET,
+	VMI_CALL_SYSEXIT,
+};
+
+/* The middle one of three pages, so that a small way off it does no harm. */
+static uint8_t scratch[3][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+#define GOOD	((uint32_t)scratch[1] + 1)	/* but misaligned */
+
+static uint32_t pointers[] = {
+	0, AWAY, AWAY - 2, 0xfbfffffe, 0xfc000000, 0xfc011000, 0xfc020000, 0xfc060000,
+	0xfe000000, 0xfffffffd, 0,	/* GOOD */
+};
+#define POINTERS	(sizeof(pointers) / sizeof(pointers[0]))
+
+/* The first is what a call without the argument gets. */
+static const uint32_t numbers[] = {
+	0, 1, 7, 0x100, 0x12345, 0x7fffffff, 0x80000000, 0xffffffff,
+};
+static const uint32_t selectors[] = {
+	0, 3, 4, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA | 4, 8 * (GDT_ENTRIES - 1),
+	8 * GDT_ENTRIES, 0xdff8, 0xe000, 0xe010, 0xe018, 0xfff8, 0xffff, 0xffffffff,
+};
+static const uint32_t frames[] = {
+	0, 0xa0, 0xf0, 0x3fff, 0x3800, 0xfec00, 0xfee00, 0xfffff, 0x100000, 0xffffffff,
+};
+static const uint32_t debug_numbers[] = { 0, 3, 8, 0x100, 0x7fffffff, 0x80000000, 0xffffffff };
+static const uint32_t counts[] = { 0, 1, 5 };
+static const uint32_t ports[] = { 0, 0x1f, 0x5f, 0xcf7, 0xcfa, 0xcfe, 0xfffe, 0xffff };
+static const uint32_t out_ports[] = { SCRATCH_PORT };
+
+static const struct {
+	char kind;
+	const uint32_t *values;
+	unsigned int count;
+} kinds[] = {
+	{ 'P', pointers, POINTERS }, { 'p', pointers, POINTERS },
+	{ 'n', numbers, sizeof(numbers) / 4 }, { 's', selectors, sizeof(selectors) / 4 },
+	{ 'f', frames, sizeof(frames) / 4 }, { 'd', debug_numbers, sizeof(debug_numbers) / 4 },
+	{ 'c', counts, sizeof(counts) / 4 }, { 'i', ports, sizeof(ports) / 4 },
+	{ 'o', out_ports, 1 }, { '-', numbers, 1 },
+};
+
+static unsigned int kind_index(char kind)
+{
+	unsigned int i = 0;
+
+	while (kinds[i].kind != kind)
+		i++;
+	return i;
+}
+
+/* ---- one attempt ---- */
+
+static uint32_t entry, arguments[ARGUMENTS];
+
+/* Strings have their pointer in ESI and EDI. */
+static void call(void *argument)
+{
+	uint32_t eax = arguments[0], edx = arguments[1], ecx = arguments[2];
+	uint32_t esi = eax, edi = eax;
+
+	(void)argument;
+	__asm__ volatile("pushl %[stack]\n\t"
+			 "pushl %[stack]\n\t"
+			 "call *%[entry]\n\t"
+			 "addl $8, %%esp"
+			 : "+a" (eax), "+d" (edx), "+c" (ecx), "+S" (esi), "+D" (edi)
+			 : [entry] "m" (entry), [stack] "m" (arguments[3])
+			 : "ebx", "memory", "cc");
+}
+
+static uint32_t cr0, cr4;
+
+/* What a call may have changed of its own good right. */
+static void restore(uint8_t number)
+{
+	switch (number) {
+	case VMI_CALL_SetCR0:
+		vmi_set_cr0(cr0);
+		break;
+	case VMI_CALL_SetCR4:
+		vmi_set_cr4(cr4);
+		break;
+	case VMI_CALL_SetIOPLMask:
+		vmi_set_iopl_mask(0);
+		break;
+	case VMI_CALL_SetDeferredMode:
+	case VMI_CALL_SetLazyMode:
+		vmi_set_lazy_mode(0);
+		break;
+	case VMI_CALL_SetLinearMapping:
+		vmi_set_linear_mapping(arguments[0], 0, 0, 0);
+		break;
+	case VMI_CALL_AllocatePage:
+	case VMI_CALL_RegisterPageUsage:
+		vmi_release_page(arguments[0], 1);
+		break;
+	case VMI_CALL_UpdateKernelStack:
+		tables_set_kernel_stack(trap_stack_top());
+		break;
+	case VMI_CALL_SetLDT:
+		vmi_set_ldt(0);
+		break;
+	default:
+		break;
+	}
+	vmi_disable_interrupts();
+}
+
+static void explain(uint8_t number, const char *what, const struct fault *fault)
+{
+	report(false, "VMI_%s(%x, %x, %x, %x): %s", vmi_call_name(number), arguments[0],
+	       arguments[1], arguments[2], arguments[3], what);
+	print("  %s, error %x, cr2 %x, eip %x\n", trap_name(fault->vector), fault->error,
+	      fault->cr2, fault->frame.eip);
+}
+
+static bool is_plausible(const struct fault *fault)
+{
+	return fault->vector == TRAP_PROTECTION || fault->vector == TRAP_PAGE
+	       || fault->vector == TRAP_NOT_PRESENT || fault->vector == TRAP_STACK
+	       || fault->vector == TRAP_INVALID_TSS || fault->vector == TRAP_INVALID_OPCODE;
+}
+
+/* Whether the guest got what it may. */
+static bool attempt(const struct call_kinds *c)
+{
+	struct fault fault;
+	unsigned int i;
+	bool must = false, faulted;
+
+	for (i = 0; i < ARGUMENTS; i++)
+		if (c->kinds[i] == 'P' && arguments[i] != GOOD && arguments[i] != 0xfc000000)
+			must = true;
+	faulted = expect_fault(call, NULL, &fault);
+	restore(c->call);
+	if (faulted && !is_plausible(&fault)) {
+		explain(c->call, "an odd exception", &fault);
+		return false;
+	}
+	if (must && !faulted) {
+		explain(c->call, "should have faulted", &fault);
+		return false;
+	}
+	return true;
+}
+
+/* ---- all of them ---- */
+
+static unsigned int attempts;
+
+/* All combinations of what the kinds offer. */
+static void attempt_all(const struct call_kinds *c)
+{
+	unsigned int at[ARGUMENTS] = { 0 }, i;
+	unsigned int begin = attempts;
+	bool right = true;
+
+	for (;;) {
+		for (i = 0; i < ARGUMENTS; i++)
+			arguments[i] = kinds[kind_index(c->kinds[i])].values[at[i]];
+		attempts++;
+		right = attempt(c) && right;
+		for (i = 0; i < ARGUMENTS; i++) {
+			if (++at[i] < kinds[kind_index(c->kinds[i])].count)
+				break;
+			at[i] = 0;
+		}
+		if (i == ARGUMENTS || !right)
+			break;
+	}
+	if (right)
+		report(true, "%s, %u times", vmi_call_name(c->call), attempts - begin);
+}
+
+/* Good bytes where the misaligned pointer leads: the GDT's and IDT's own. */
+static void prepare(uint8_t number)
+{
+	struct vmi_dtr dtr;
+
+	memset(scratch, 0, sizeof(scratch));
+	if (number == VMI_CALL_SetIDT)
+		vmi_get_idt(&dtr);
+	else
+		vmi_get_gdt(&dtr);
+	memcpy((void *)GOOD, &dtr, sizeof(dtr));
+}
+
+static void check_list(void)
+{
+	uint32_t number;
+	unsigned int i;
+
+	for (number = 0; number < VMI_NR_CALLS; number++) {
+		bool found = false;
+
+		for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+			found = found || calls[i].call == number;
+		for (i = 0; i < sizeof(left_out); i++)
+			found = found || left_out[i] == number;
+		if (!found)
+			report(false, "%s has arguments here", vmi_call_name(number));
+	}
+}
+
+/* ---- and then ---- */
+
+static uint32_t ticks;
+
+static void count(struct trap_frame *frame)
+{
+	(void)frame;
+	ticks++;
+}
+
+static void __user_text user_code(void)
+{
+	__asm__ volatile("movl $42, %%eax; int $0x81" : : : "eax");
+}
+
+static void test_alive(void)
+{
+	uint32_t page = memory_allocate_page(), value;
+	struct fault fault;
+
+	paging_map(AWAY, page, PTE_PRESENT | PTE_WRITE);
+	report(try_write((void *)AWAY, 77) && *(uint32_t *)page == 77, "a page can be mapped");
+	paging_unmap(AWAY);
+	report(!try_read((void *)AWAY, &value), "and unmapped");
+	user_run((uint32_t)user_code, user_stack_top(), NULL, &fault);
+	report(fault.vector == TRAP_USER_EXIT && fault.frame.eax == 42, "ring 3 runs");
+	pit_set_hook(count);
+	pit_start(1000);
+	vmi_enable_interrupts();
+	while (ticks < 5)
+		vmi_halt();
+	vmi_disable_interrupts();
+	pit_stop();
+	report(true, "ticks come");
+}
+
+int main(void)
+{
+	unsigned int i;
+
+	cr0 = vmi_get_cr0();
+	cr4 = vmi_get_cr4();
+	pointers[POINTERS - 1] = GOOD;
+	check_list();
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		prepare(calls[i].call);
+		entry = vmi_entry(calls[i].call);
+		if (entry)
+			attempt_all(&calls[i]);
+	}
+	print("%u attempts\n", attempts);
+	test_alive();
+	return 0;
+}
