@@ -22,9 +22,6 @@
 /* Calls that this ROM may lack, and those that have tests of their own. */
 static const uint8_t optional[] = {
 	VMI_CALL_SetInitialAPState, VMI_CALL_RDPMC,
-	VMI_CALL_APICWrite, VMI_CALL_APICRead, VMI_CALL_GetCycleFrequency,
-	VMI_CALL_GetCycleCounter, VMI_CALL_SetAlarm, VMI_CALL_CancelAlarm,
-	VMI_CALL_GetWallclockTime, VMI_CALL_WallclockUpdated,
 };
 static const uint8_t elsewhere[] = {
 	VMI_CALL_Shutdown, VMI_CALL_Reboot,	/* power */
