@@ -69,7 +69,7 @@ bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsign
 }
 
 /* The kernel also runs the VMI layer's copy, which has raw string instructions. */
-static bool fetch(uint32_t linear, uint8_t *buf, uint32_t len, unsigned access)
+static bool read_code(uint32_t linear, uint8_t *buf, uint32_t len, unsigned access)
 {
 	if (!(access & ACCESS_USER) && linear - HOLE_ROM < ROM_MAX && linear - HOLE_ROM + len <= ROM_MAX) {
 		memcpy(buf, (const void *)linear, len);
@@ -89,9 +89,9 @@ static int fetch(struct frame *f, uint8_t *buf, int max)
 	first = PAGE_SIZE - linear % PAGE_SIZE;
 	if (first > (uint32_t)max)
 		first = (uint32_t)max;
-	if (!fetch(linear, buf, first, access))
+	if (!read_code(linear, buf, first, access))
 		return 0;
-	if (first == (uint32_t)max || !fetch(linear + first, buf + first, (uint32_t)max - first, access))
+	if (first == (uint32_t)max || !read_code(linear + first, buf + first, (uint32_t)max - first, access))
 		return (int)first;
 	return max;
 }
