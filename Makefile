@@ -84,7 +84,7 @@ GUEST_TESTS  := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/guest/*/*
 IMAGES      := $(B)/vmi.rom $(B)/libvmi.a $(B)/demo.elf $(B)/minimal.elf
 TEST_IMAGES := $(GUEST_TESTS:%=$(B)/tests/%.elf)
 
-.PHONY: all run test soak gdb iso check-rom clean help guest-tests FORCE
+.PHONY: all run test soak bench bench-readme bench-baseline gdb iso check-rom clean help guest-tests FORCE
 
 all: $(IMAGES)	## build everything but the tests (the default)
 
@@ -201,6 +201,20 @@ $(B)/minimal.elf: guest/minimal/minimal.ld linker/vmi-sites.ld $(MINIMAL_OBJS) $
 	$(call link,$<,$(MINIMAL_OBJS) $(B)/libvmi.a)
 GUEST_OBJS += $(MINIMAL_OBJS)
 
+$(eval $(call guest_image,$(B)/bench.elf,tests/bench))
+
+# The benchmark kernel once more, its call sites neither padded nor recorded.
+PLAIN_OBJS := $(patsubst $(B)/%,$(B)/plain/%,$(call objects,tests/bench guest/runtime guest))
+$(B)/plain/%.c.o: %.c $(COMMON)
+	$(call compile,$(GUEST_CFLAGS) -include tests/bench/plain/site.h)
+$(B)/plain/%.asm.o: %.asm $(COMMON) | $(B)/gen/vmi_calls.inc
+	$(call say,NASM,$<)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) $(NASMFLAGS) -Itests/bench/plain/ -p site.inc -MD $(@:.o=.d) -MP -o $@ $<
+$(B)/bench-plain.elf: linker/guest.ld linker/vmi-sites.ld $(PLAIN_OBJS) $(COMMON)
+	$(call link,$<,--gc-sections $(PLAIN_OBJS) $(LIBGCC))
+GUEST_OBJS += $(PLAIN_OBJS)
+
 $(foreach t,$(GUEST_TESTS),$(eval $(call guest_image,$(B)/tests/$(t).elf,tests/guest/$(t))))
 
 # ---------------------------------------------------------------------- run
@@ -265,13 +279,24 @@ test: all guest-tests $(HOST_PROGRAMS) $(B)/demo.iso	## build everything and run
 soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the first failure
 	$(call pytest,--maxfail 1 --soak $(SOAK) tests/test_guest.py)
 
+# ----------------------------------------------------------------- benchmark
+
+bench: $(B)/vmi.rom $(B)/bench.elf $(B)/bench-plain.elf	## what everything costs a guest (ONLY=group for a part); build/bench.json, bench.svg
+	$(Q)$(PYTHON) tools/bench $(if $(ONLY),--only $(ONLY))
+
+bench-readme:	## put the headlines of build/bench.json into README.md
+	$(Q)$(PYTHON) tools/bench --readme
+
+bench-baseline:	## make build/bench.json the baseline that `make test` guards
+	$(Q)$(PYTHON) tools/bench --baseline
+
 # ------------------------------------------------------------- housekeeping
 
 clean:	## remove build/
 	$(Q)rm -rf $(B)
 
 help:	## this list
-	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile tests/host/host.mk
+	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile tests/host/host.mk
 	@echo
 	@echo 'Variables:'
 	@echo '  ACCEL=tcg|kvm        what runs the guest (now $(ACCEL))'
@@ -283,6 +308,7 @@ help:	## this list
 	@echo '  PROTECT=segment|paged|auto   how the monitor shields itself'
 	@echo '  QEMU_ARGS=...        more arguments for QEMU'
 	@echo '  CC=gcc|clang         compiler (now $(CC))'
+	@echo '  ONLY=group           part of make bench: irq ring cpu io time pte space fault macro growth startup'
 	@echo '  SOAK=n               rounds of make soak (now $(SOAK))'
 	@echo '  V=1                  show the commands'
 

@@ -6,6 +6,7 @@
 
 #include "vmi.h"
 
+#include "boot.h"
 #include "console.h"
 #include "cpu.h"
 #include "string.h"
@@ -21,6 +22,9 @@
 static char reason[VMI_REASON_MAX];
 static struct vmi_rom rom;
 static unsigned int patched;
+
+/* For the word `unpatched`: a table of no sites. */
+static const struct vmi_site no_site;
 static unsigned int ring_before;
 
 static void set_reason(const char *words)
@@ -32,12 +36,15 @@ static void activate(bool stay_native)
 {
 	struct vmi_reason why;
 	struct vmi_counts counts;
+	struct vmi_options options = { 0 };
 
+	if (boot_has_word("unpatched"))
+		options.sites = &no_site;
 	if (stay_native) {
 		set_reason("asked to stay native");
 		return;
 	}
-	if (vmi_probe(0, &rom, &why) || vmi_activate(&rom, NULL, &why)) {
+	if (vmi_probe(0, &rom, &why) || vmi_activate(&rom, &options, &why)) {
 		vmi_explain(&why, reason, sizeof(reason));
 		return;
 	}
