@@ -273,7 +273,9 @@ define pytest
 	cat $(B)/test-summary; exit $$status
 endef
 
-test: all guest-tests $(HOST_PROGRAMS) $(B)/demo.iso	## build everything and run all tests; the last line sums up
+BENCH_IMAGES := $(B)/bench.elf $(B)/bench-plain.elf
+
+test: all guest-tests $(HOST_PROGRAMS) $(B)/demo.iso $(BENCH_IMAGES)	## build everything and run all tests; the last line sums up
 	$(call pytest,tests)
 
 soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the first failure
@@ -281,7 +283,7 @@ soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the fir
 
 # ----------------------------------------------------------------- benchmark
 
-bench: $(B)/vmi.rom $(B)/bench.elf $(B)/bench-plain.elf	## what everything costs a guest (ONLY=group for a part); build/bench.json, bench.svg
+bench: $(B)/vmi.rom $(BENCH_IMAGES)	## what everything costs a guest (ONLY=group for a part); build/bench.json, bench.svg
 	$(Q)$(PYTHON) tools/bench $(if $(ONLY),--only $(ONLY))
 
 bench-readme:	## put the headlines of build/bench.json into README.md

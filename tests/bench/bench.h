@@ -32,6 +32,7 @@ struct bench_group {
 	const char *name;
 	const struct bench *benches;
 	void (*prepare)(void);		/* once; may be NULL */
+	bool longer;			/* not part of a brief run */
 };
 
 
