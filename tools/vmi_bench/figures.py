@@ -47,7 +47,7 @@ def nanoseconds(lines):
         if key[0] == "calibrate" or "absent" in fields:
             continue
         rounds = calibration.per_unit(fields, calibration.loop / LOOP_INSTRUCTIONS)
-        rounds = [scale * value for value in rounds]
+        rounds = [max(0.0, scale * value) for value in rounds]
         low, middle, high = quantiles(rounds, method="inclusive")
         result[key] = (middle, low, high, len(rounds))
     return result
