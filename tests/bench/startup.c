@@ -2,7 +2,9 @@
 /*
  * What starting costs: the word `startup` has the kernel stay native until it
  * gets here; `sites=N` has it activate with N sites of its own making instead
- * of the image's.
+ * of the image's.  VMI_Init waits for the PIT to learn its vector, for as long
+ * as that happens to take; so the pass over the sites is timed when it is done
+ * again.
  */
 #include "bench.h"
 
@@ -63,7 +65,7 @@ void startup(void)
 	uint32_t count = choose_sites(&options);
 	struct vmi_reason why;
 	struct vmi_rom rom;
-	uint64_t begin, probed, activated;
+	uint64_t begin, probed, activated, unpatched, patched;
 	int failed;
 
 	begin = bench_now();
@@ -71,7 +73,12 @@ void startup(void)
 	probed = bench_now();
 	failed = failed || vmi_activate(&rom, &options, &why);
 	activated = bench_now();
-	report(!failed, "the ROM was found and activated");
-	print("bench: startup sites=%u probe=%llu activate=%llu\n", count,
-	      (unsigned long long)(probed - begin), (unsigned long long)(activated - probed));
+	failed = failed || vmi_unpatch(&why);
+	unpatched = bench_now();
+	failed = failed || vmi_repatch(&why);
+	patched = bench_now();
+	report(!failed, "the ROM was found, activated, and the sites patched once more");
+	print("bench: startup sites=%u probe=%llu activate=%llu patch=%llu\n", count,
+	      (unsigned long long)(probed - begin), (unsigned long long)(activated - probed),
+	      (unsigned long long)(patched - unpatched));
 }

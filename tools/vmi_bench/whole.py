@@ -12,6 +12,7 @@ from .runs import COLUMNS, Progress, in_pairs, one_by_one
 MEMORIES = (64, 256, 1024, 3072)
 SITES = (0, 10, 100, 1000, 10000)
 MODES = ("segment", "paged")
+TICKS_PER_US = 1000  # waiting counts, too: under -icount 1 ns is an instruction
 PADDED = "macro"  # what the cost of padding is shown by
 
 
@@ -152,11 +153,11 @@ class Whole:
         }
         return series
 
-    def activation(self, mode, count):
-        return self.results["sites", mode, count].other["startup"]["activate"]
+    def patching(self, mode, count):
+        return self.results["sites", mode, count].other["startup"]["patch"]
 
     def per_site(self, mode, count):
-        return (self.activation(mode, count) - self.activation(mode, 0)) / count
+        return (self.patching(mode, count) - self.patching(mode, 0)) / count
 
     def size(self):
         rom = self.machine.rom.read_bytes()
@@ -172,8 +173,8 @@ class Whole:
             post = self.results["post", mem].other["entry"]["tsc"]
             bare = self.results["bare", mem].other["entry"]["tsc"]
             init = self.results["init", mem].other["startup"]["activate"]
-            text[f"POST at {mem} MiB, instructions"] = post - bare
-            text[f"VMI_Init at {mem} MiB, instructions"] = init
+            text[f"POST at {mem} MiB, us"] = (post - bare) // TICKS_PER_US
+            text[f"VMI_Init at {mem} MiB, us"] = init // TICKS_PER_US
         text["finding the ROM, instructions"] = self.results["init", MEMORIES[0]].other["startup"]["probe"]
         text["patching, instructions per site"] = round(self.per_site("segment", SITES[-1]))
         return text
