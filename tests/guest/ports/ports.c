@@ -60,15 +60,15 @@ static void test_raw(void)
 {
 	uint32_t eax = 0x11223344, flags;
 
-	__asm__ volatile("outb %%al, %1" : : "a" (0x77), "d" (SCRATCH));
-	__asm__ volatile("inb %1, %%al" : "+a" (eax) : "d" (SCRATCH));
+	__asm__ volatile("outb %%al, %w1" : : "a" (0x77), "d" (SCRATCH));
+	__asm__ volatile("inb %w1, %%al" : "+a" (eax) : "d" (SCRATCH));
 	report_equal(eax, 0x11223377, "raw IN AL changes AL alone");
 	__asm__ volatile("outw %%ax, %w1" : : "a" (0x5500 | CRTC_CURSOR), "d" (CRTC));
 	__asm__ volatile("inw %w1, %%ax" : "+a" (eax) : "d" (CRTC));
 	report_equal(eax, 0x11225500 | CRTC_CURSOR, "raw IN AX changes AX alone");
 	__asm__ volatile("outb %%al, $0x80; inb $0x21, %%al" : "+a" (eax));
 	report_equal(eax & 0xff, vmi_inb(PIC_MASK), "the port as an immediate");
-	__asm__ volatile("std; stc; inb %2, %%al; pushfl; cld; popl %1"
+	__asm__ volatile("std; stc; inb %w2, %%al; pushfl; cld; popl %1"
 			 : "+a" (eax), "=r" (flags) : "d" (SCRATCH) : "cc");
 	report((flags & EFLAGS_DF) && (flags & 1), "raw IN keeps the flags");
 }
