@@ -19,6 +19,7 @@ enum bench_flag {
 	BENCH_SILENT = 1,	/* unpatched, it neither traps nor does its work */
 	BENCH_NO_NATIVE = 2,	/* there is nothing like it on bare hardware */
 	BENCH_VMI_ONLY = 4,	/* nor unpatched */
+	BENCH_COUNTED = 8,	/* by the host's clock it would show the host's timers */
 };
 
 struct bench {

@@ -59,6 +59,8 @@ static const char *why_absent(const struct bench *bench)
 {
 	unsigned int i;
 
+	if (bench->flags & BENCH_COUNTED && !boot_has_word("counted"))
+		return "counted";
 	if (!platform_is_vmi())
 		return bench->flags & (BENCH_NO_NATIVE | BENCH_VMI_ONLY) ? "native" : NULL;
 	if (bench_unpatched() && bench->flags & BENCH_VMI_ONLY)
