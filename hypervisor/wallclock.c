@@ -28,7 +28,7 @@
 #define HOURS_PM	0x80u
 
 #define NS		1000000000ll
-#define CHECKS_HZ	16u	/* at most so often is the clock read */
+#define CHECKS_HZ	16u	/* so often the clock is read if that tells nothing new */
 #define TRIES		50000u	/* an update takes 2 ms */
 
 static struct {
@@ -36,7 +36,8 @@ static struct {
 	bool valid;
 	bool updated;		/* and not yet told */
 	uint64_t checked;	/* when, in cycles */
-	int64_t offset;		/* wall time is real time and this, in ns */
+	int64_t offset;		/* wall time is real time and this, in ns ... */
+	int64_t slack;		/* ... or more, by less than this */
 	uint64_t last;		/* what was told last: time does not go back */
 } wall;
 
@@ -151,6 +152,7 @@ static void jump(int64_t offset)
 	wall.updated = wall.valid;
 	wall.valid = true;
 	wall.offset = offset;
+	wall.slack = NS;
 	wall.last = 0;
 }
 
@@ -159,19 +161,33 @@ static void compare(int64_t offset)
 {
 	int64_t behind = offset - wall.offset, ahead = -behind - NS;
 
-	if (!wall.valid || behind >= NS || ahead >= NS / 2)
+	if (!wall.valid || behind >= NS || ahead >= NS / 2) {
 		jump(offset);
-	else if (behind > 0)
+	} else if (behind > 0) {
 		wall.offset = offset;
-	else if (ahead > 0)
+		wall.slack = behind < wall.slack ? wall.slack - behind : 0;
+	} else if (ahead > 0) {
 		wall.offset -= ahead;
+		wall.slack = 0;
+	} else if (behind + NS < wall.slack) {
+		wall.slack = behind + NS;
+	}
+}
+
+/* A reading tells something where the second may have begun, or not yet. */
+static bool tells(uint64_t now)
+{
+	uint64_t time = (uint64_t)(real_ns(now) + wall.offset);
+
+	return now - wall.checked >= boot.khz * 1000u / CHECKS_HZ ||
+	       (int64_t)(time - div64_32(time, NS) * NS) >= NS - wall.slack;
 }
 
 static uint64_t check(void)
 {
 	uint64_t now = rdtsc(), s;
 
-	if (wall.valid && wall.checked && now - wall.checked < boot.khz * 1000u / CHECKS_HZ)
+	if (wall.valid && wall.checked && !tells(now))
 		return now;
 	if (read_clock(&s)) {
 		now = rdtsc();
