@@ -164,8 +164,12 @@ $(B)/monitor.elf: linker/monitor.ld $(MONITOR_OBJS) $(COMMON)
 $(B)/monitor.bin: $(B)/monitor.elf
 	$(Q)$(OBJCOPY) -O binary $< $@
 
-# A source of the ROM incbins it; nasm -MD notes which one.
-$(filter $(B)/rom/%,$(ROM_OBJS)): | $(B)/monitor.bin
+# In LZ4's legacy frame: magic number, length, and one block.
+$(B)/monitor.lz4: $(B)/monitor.bin
+	$(call say,LZ4,$@)
+	$(Q)lz4 -l -12 -f -q $< $@
+
+$(B)/rom/enter.asm.o: $(B)/monitor.lz4
 
 $(B)/rom.elf: linker/rom.ld $(ROM_OBJS) $(COMMON)
 	$(call link,$<,$(ROM_OBJS))

@@ -12,7 +12,6 @@ extern	init_enter
 	section .head progbits alloc noexec nowrite align=4
 	global monitor_head:data (monitor_head.end - monitor_head)
 monitor_head:
-	dd	HEAD_MAGIC_VALUE
 	dd	monitor_file_size
 	dd	monitor_memory_size
 	dd	post_enter

@@ -8,11 +8,9 @@
 
 #include <stdint.h>
 
-#define HEAD_MAGIC_VALUE	0x6e6f4d76u	/* "vMon" */
-
 /* The image's first bytes (head.asm). */
 struct monitor_head {
-	uint32_t magic, file_size, memory_size, post, stack, init;
+	uint32_t file_size, memory_size, post, stack, init;
 };
 
 /* The registers in page S, as init_enter stores them. */

@@ -75,8 +75,6 @@ void offsets(void)
 	FIELD(FRAME_CS, struct frame, cs);
 	FIELD(FRAME_EFLAGS, struct frame, eflags);
 
-	SAME(HEAD_MAGIC_VALUE);
-	FIELD(HEAD_MAGIC, struct monitor_head, magic);
 	FIELD(HEAD_FILE_SIZE, struct monitor_head, file_size);
 	FIELD(HEAD_MEMORY_SIZE, struct monitor_head, memory_size);
 	FIELD(HEAD_POST, struct monitor_head, post);

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; POST, third step: in 32-bit protected mode, copy the monitor and the ROM into
-; the reserved block, and let the monitor's own C code (hypervisor/post.c)
+; POST, third step: in 32-bit protected mode, unpack the monitor into the
+; reserved block, and let the monitor's own C code (hypervisor/post.c)
 ; prepare tables there.  No big real mode is assumed.  The monitor is linked
 ; for the hole; without paging its C runs in segments whose base makes up for
 ; the difference.
@@ -205,12 +205,9 @@ protected:
 	mov	esp, edi		; the same stack, seen flat
 	shl	esp, 4
 	add	esp, ecx
-	lea	eax, [monitor_image + ebx]
-	cmp	dword [eax + HEAD_MAGIC], HEAD_MAGIC_VALUE
-	jne	.back
-	cmp	[eax + HEAD_MEMORY_SIZE], edx
-	ja	.back
-	call	copy_monitor
+	call	unpack_monitor
+	lea	eax, [esi + BLOCK_IMAGE]
+	call	clear_rest
 	; The monitor's C, on its own stack and in its own segments.
 	mov	ax, SEL_MON_DATA
 	mov	ds, ax
@@ -229,20 +226,63 @@ protected:
 .returned:
 	add	esp, 4
 	pop	ecx
-.back:
 	jmp	SEL_CODE16:back_16
 .end:
 
-; ESI = block, EAX = image in the ROM.  Keeps every register.
-copy_monitor:
+; The image is one block of LZ4 (lz4_Block_format.md of the LZ4 project): a
+; token whose halves are two lengths, the literals, a distance back, ...; a half
+; of 15 goes on in bytes until one is not 255.  It ends with literals.
+; EBX = ROM, ESI = block.  Keeps every register.
+unpack_monitor:
 	pushad
-	mov	ecx, [eax + HEAD_FILE_SIZE]
-	mov	edx, [eax + HEAD_MEMORY_SIZE]
-	sub	edx, ecx
 	lea	edi, [esi + BLOCK_IMAGE]
-	mov	esi, eax
+	lea	esi, [ebx + monitor_image]
+	lea	ebp, [ebx + monitor_image.end]
+	xor	eax, eax
+.sequence:
+	lodsb
+	mov	edx, eax
+	mov	ecx, eax
+	shr	ecx, 4
+	call	.length
 	rep movsb
+	cmp	esi, ebp
+	jae	.done
+	lodsw
+	mov	ebx, edi
+	sub	ebx, eax		; where the match begins
+	xor	eax, eax
 	mov	ecx, edx
+	and	ecx, 15
+	call	.length
+	add	ecx, 4			; the shortest match
+	xchg	esi, ebx
+	rep movsb			; byte by byte: it may overlap itself
+	mov	esi, ebx
+	jmp	.sequence
+.done:
+	popad
+	ret
+; ECX := the whole length that begins with ECX; EAX is below 256 and stays so.
+.length:
+	cmp	ecx, 15
+	jne	.known
+.more:
+	lodsb
+	add	ecx, eax
+	cmp	al, 255
+	je	.more
+.known:
+	ret
+.end:
+
+; What the image has no bytes for.  EAX = the image, unpacked.
+clear_rest:
+	pushad
+	mov	edi, [eax + HEAD_FILE_SIZE]
+	mov	ecx, [eax + HEAD_MEMORY_SIZE]
+	sub	ecx, edi
+	add	edi, eax
 	xor	eax, eax
 	rep stosb
 	popad
@@ -252,5 +292,5 @@ copy_monitor:
 	section .monitor progbits alloc noexec nowrite align=16
 	global monitor_image:data (monitor_image.end - monitor_image)
 monitor_image:
-	incbin	"monitor.bin"
+	incbin	"monitor.lz4", 8	; behind magic number and length
 .end:
