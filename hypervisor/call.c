@@ -334,8 +334,10 @@ void call_dispatch(struct frame *f)
 {
 	cpu->stats[STAT_CALL]++;
 	defer_flush();
-	if (f->ebx < VMI_NR_CALLS && handlers[f->ebx])
+	if (f->ebx < VMI_NR_CALLS && handlers[f->ebx]) {
+		cpu->calls[f->ebx]++;
 		handlers[f->ebx](f);
-	else
+	} else {
 		reflect(f, VECTOR_GP, VECTOR_CALL * 8 + 2);
+	}
 }

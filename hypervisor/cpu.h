@@ -14,6 +14,7 @@
 #include "apic.h"
 #include "hole.h"
 #include "stats.h"
+#include "vmi_abi.h"
 
 /* Written by the VMI layer and by whatever else runs at ring 1: hints, never trusted. */
 struct vcpu_state {
@@ -92,7 +93,8 @@ struct vcpu {
 	struct fault fault;	/* by the service that failed last */
 	struct fault monitor_fault;	/* at CPL 0, fixed up */
 	uint32_t window_tag[WINDOW_COUNT];
-	uint32_t stats[STAT_COUNT];
+	uint32_t stats[STAT_COUNT];	/* tools/vmi-linux reads these and, behind them, */
+	uint32_t calls[VMI_NR_CALLS];	/* how often each call came, by index */
 
 	struct apic apic;
 	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
@@ -105,6 +107,8 @@ struct vcpu {
 #define cpu		((struct vcpu *)HOLE_CPU)
 
 _Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
+_Static_assert(offsetof(struct vcpu, calls) == offsetof(struct vcpu, stats) + STAT_COUNT * 4,
+	       "one array of counters");
 _Static_assert(sizeof(struct vcpu_state) <= PAGE_SIZE, "the state page is one page");
 
 #define CR0_PE		0x00000001u

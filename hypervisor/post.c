@@ -137,4 +137,7 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	gate_prepare();
 	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
 	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);
+	/* tools/vmi-linux reads them there. */
+	print("vmi: %u counters at %08x\n", STAT_COUNT + VMI_NR_CALLS,
+	      hole_physical(HOLE_CPU) + offsetof(struct vcpu, stats));
 }
