@@ -36,6 +36,6 @@ def total(run, lists):
 def table(title, rows):
     """The counters that are not 0, the largest first."""
     used = sorted(((count, name) for name, count in rows if count), reverse=True)
-    yield "vmi-linux: %s: %s" % (title, "" if used else "none")
+    yield "vmi-linux: %s:%s" % (title, "" if used else " none")
     for count, name in used:
         yield "%12d  %s" % (count, name)

@@ -6,7 +6,6 @@
  */
 #include "client.h"
 
-#define CPUID_FIRST	0u
 #define WANTED_TICKS	5u
 #define MSR_SYSENTER_CS	0x174u
 #define MSR_ABSENT	0x12345678u
@@ -15,6 +14,8 @@
 #define SLAVE_DATA	0xa1
 #define PIT_CHANNEL_0	0x40
 #define PIT_MODE	0x43
+#define KEYBOARD_COMMAND 0x64
+#define KEYBOARD_RESET	0xfe
 #define PIT_COUNT	11932u		/* 100 Hz */
 #define STACK_SIZE	8192
 
@@ -292,6 +293,14 @@ static void test_client(void)
 	test_time();
 }
 
+/* As a real client reboots; tests/test_vmi_linux.py asks for it. */
+static void reset(void)
+{
+	raw_outb(KEYBOARD_RESET, KEYBOARD_COMMAND);
+	for (;;)
+		__asm__ volatile("hlt");
+}
+
 int main(void)
 {
 	struct vmi_rom_header *rom = rom_probe();
@@ -307,5 +316,7 @@ int main(void)
 		rom_query();
 	}
 	test_client();
+	if (boot_has_word("reset"))
+		reset();
 	return 0;
 }
