@@ -299,14 +299,16 @@ copy_fixup:
 .end:
 	FIXUP	copy_fixup.copy, copy_fixup.done
 
-; uint32_t msr_read_fixup(index, uint64_t *value): 0, or 1 if there is no such MSR.
-	global msr_read_fixup:function (msr_read_fixup.end - msr_read_fixup)
-msr_read_fixup:
+; uint32_t msr_read_fixup(index, uint64_t *value), pmc_read_fixup: 0, or 1 if
+; there is no such register.
+%macro READ_FIXUP 2
+	global %1:function (%1.end - %1)
+%1:
 	push	ebx
 	mov	ecx, eax
 	mov	ebx, edx
 .read:
-	rdmsr
+	%2
 	mov	[ebx], eax
 	mov	[ebx + 4], edx
 	xor	eax, eax
@@ -317,7 +319,10 @@ msr_read_fixup:
 	pop	ebx
 	ret
 .end:
-	FIXUP	msr_read_fixup.read, msr_read_fixup.bad
+	FIXUP	%1.read, %1.bad
+%endmacro
+READ_FIXUP msr_read_fixup, rdmsr
+READ_FIXUP pmc_read_fixup, rdpmc
 
 ; uint32_t gate_load_fs(selector), gate_load_gs: 0, or 1 if it faults.
 %macro LOAD_SEGMENT 1

@@ -268,6 +268,7 @@ void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4]);
 void msr_adopt(void);
 void msr_set_sysenter_cs(uint32_t value);
 uint32_t msr_read_fixup(uint32_t index, uint64_t *value);	/* entry.asm: 0, or 1 if there is none */
+uint32_t pmc_read_fixup(uint32_t counter, uint64_t *value);
 
 /* debug.c: debug registers, #DB */
 void debug_adopt(void);

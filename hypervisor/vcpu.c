@@ -244,9 +244,7 @@ uint64_t cpu_read_tsc(void)
 
 bool cpu_read_pmc(uint32_t counter, uint64_t *value)
 {
-	(void)counter;
-	(void)value;
-	return refuse(VECTOR_GP, 0);
+	return !pmc_read_fixup(counter, value) || refuse(VECTOR_GP, 0);
 }
 
 /* ---- interrupt flag, halt ---- */

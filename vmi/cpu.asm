@@ -27,6 +27,14 @@ VMI_ENTRY RDTSC
 VMI_END RDTSC
 VMI_INLINE RDTSC, VMI_RDTSC, VMI_RDTSC.body_end
 
+; #GP unless CR4.PCE is set, and then emulated.
+VMI_ENTRY RDPMC
+	rdpmc
+.body_end:
+	ret
+VMI_END RDPMC
+VMI_INLINE RDPMC, VMI_RDPMC, VMI_RDPMC.body_end
+
 VMI_ENTRY Pause
 	pause
 .body_end:

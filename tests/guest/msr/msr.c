@@ -165,8 +165,26 @@ static void test_machine(void)
 	       "the local APIC's base: %x", (uint32_t)value);
 }
 
+static void call_rdpmc(void *counter)
+{
+	vmi_rdpmc((uint32_t)counter);
+}
+
+/* No processor has this counter. */
+static void test_counter(void)
+{
+	struct fault fault;
+
+	if (!strict())
+		return;
+	expect_fault(call_rdpmc, (void *)0x3ffff, &fault);
+	report(fault.vector == TRAP_PROTECTION || fault.vector == TRAP_INVALID_OPCODE,
+	       "a counter that does not exist: %s", trap_name(fault.vector));
+}
+
 int main(void)
 {
+	test_counter();
 	test_tsc();
 	test_efer();
 	test_pat();
