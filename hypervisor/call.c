@@ -213,7 +213,7 @@ static void call_clts(struct frame *f)
 
 static void call_set_dr(struct frame *f)
 {
-	if (f->eax < 8)
+	if (f->eax < 8 && (f->eax & 6) != 4)
 		must(f, cpu_write_dr(f->eax, f->edx));
 }
 
@@ -222,7 +222,7 @@ static void call_get_dr(struct frame *f)
 	uint32_t number = f->eax;
 
 	f->eax = 0;
-	if (number < 8)
+	if (number < 8 && (number & 6) != 4)
 		must(f, cpu_read_dr(number, &f->eax));
 }
 

@@ -44,12 +44,11 @@ struct fault {
 	uint32_t vector, error, cr2;
 };
 
-/* wrap.c: the last exchange, by which instruction, with which registers, to what */
+/* wrap.c: the last instruction that faulted, and how often */
 struct wrap {
 	uint32_t registers[8];
 	uint32_t eip, esp;
-	struct descriptor *shadow;
-	bool lower;
+	unsigned tries;
 };
 
 /* Of VMI_SetAlarm; a period of 0: fires once. */
@@ -72,6 +71,7 @@ struct vcpu {
 	uint64_t efer;
 	struct table_register gdt, idt;
 	uint16_t ldt, tr;
+	uint32_t ldt_base, ldt_limit;
 	uint32_t tss_base, tss_limit;
 	uint32_t ss0, esp0;
 	uint32_t sysenter_cs;	/* as written; EIP and ESP are in gate_info */

@@ -21,22 +21,20 @@
 #define shadow_gdt	((struct descriptor *)HOLE_GDT)
 #define shadow_ldt	((struct descriptor *)HOLE_LDT)
 
-static uint32_t ldt_base, ldt_limit;
-
 /* The shadow descriptor, or NULL for null and what lies beyond the table. */
 struct descriptor *segment_lookup(uint16_t selector)
 {
 	unsigned offset = selector & SELECTOR_INDEX;
 
 	if (selector & SELECTOR_TI)
-		return cpu->ldt && offset + 7 <= ldt_limit ? &shadow_ldt[offset / 8] : NULL;
+		return cpu->ldt && offset + 7 <= cpu->ldt_limit ? &shadow_ldt[offset / 8] : NULL;
 	return offset && offset + 7 <= cpu->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
 }
 
 /* The guest's own descriptor, as it is in memory. */
 bool segment_guest(uint16_t selector, struct descriptor *d)
 {
-	uint32_t base = selector & SELECTOR_TI ? ldt_base : cpu->gdt.base;
+	uint32_t base = selector & SELECTOR_TI ? cpu->ldt_base : cpu->gdt.base;
 
 	return segment_lookup(selector) &&
 	       guest_read(base + (selector & SELECTOR_INDEX), d, sizeof(*d), ACCESS_READ);
@@ -87,8 +85,8 @@ void segment_load_ldt(uint32_t base, uint32_t limit)
 
 	if (limit > 0xffff)
 		limit = 0xffff;
-	ldt_base = base;
-	ldt_limit = limit;
+	cpu->ldt_base = base;
+	cpu->ldt_limit = limit;
 	fill(shadow_ldt, base, 0, limit ? (limit + 1u) / 8 : 0);
 	d->low = HOLE_LDT << 16 | limit;
 	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | TYPE_LDT;
@@ -104,10 +102,11 @@ void segment_write(uint32_t table, unsigned index, struct descriptor d)
 
 	if (table == cpu->gdt.base && index < (cpu->gdt.limit + 1u) / 8)
 		shadow = &shadow_gdt[index];
-	else if (cpu->ldt && table == ldt_base && index < (ldt_limit + 1) / 8)
+	else if (cpu->ldt && table == cpu->ldt_base && index < (cpu->ldt_limit + 1) / 8)
 		shadow = &shadow_ldt[index];
 	else
 		return;
+	cpu->wrap.eip = 0xffffffffu;	/* an instruction may fault again */
 	code = (shadow->high | new.high) & HIGH_CODE;
 	*shadow = new;
 	if (code)

@@ -11,30 +11,37 @@
 #define MANY		10000u
 #define PUSHA_ESP	3
 
-static bool same_as_last(const struct frame *f, const struct descriptor *shadow)
+/* The @segment's other part. */
+static bool exchange(struct frame *f, unsigned segment)
 {
-	const struct wrap *last = &cpu->wrap;
-	unsigned i;
+	uint16_t selector = segment_selector(f, segment);
+	struct descriptor *shadow = segment_lookup(selector), guest;
 
-	for (i = 0; i < 8; i++)
-		if (i != PUSHA_ESP && last->registers[i] != (&f->edi)[i])
-			return false;
-	return last->eip == f->eip && last->esp == f->esp && last->shadow == shadow &&
-	       last->lower == descriptor_is_down(*shadow);
-}
-
-static void note(const struct frame *f, struct descriptor *shadow)
-{
-	struct wrap *last = &cpu->wrap;
-
-	memcpy(last->registers, &f->edi, sizeof(last->registers));
-	last->eip = f->eip;
-	last->esp = f->esp;
-	last->shadow = shadow;
-	last->lower = descriptor_is_down(*shadow);
+	if (!shadow || !segment_guest(selector, &guest) || !descriptor_wraps(guest))
+		return false;
+	*shadow = descriptor_is_down(*shadow) ? segment_sanitize(guest, PROTECT_SEGMENT)
+					      : descriptor_lower(guest);
+	segment_reload();
 	if (++cpu->stats[STAT_SEGMENT_FLIP] == MANY)
 		print("vmi: %u faults at offsets that wrap around 4 GiB: "
 		      "opt/vmi/protect=paged has none\n", MANY);
+	return true;
+}
+
+/* How often the instruction has been tried again in vain. */
+static unsigned count_try(const struct frame *f)
+{
+	struct wrap *last = &cpu->wrap;
+	bool same = last->eip == f->eip && last->esp == f->esp;
+	unsigned i;
+
+	for (i = 0; i < 8; i++)
+		same = same && (i == PUSHA_ESP || last->registers[i] == (&f->edi)[i]);
+	memcpy(last->registers, &f->edi, sizeof(last->registers));
+	last->eip = f->eip;
+	last->esp = f->esp;
+	last->tries = same ? last->tries + 1 : 0;
+	return last->tries;
 }
 
 /* The override of the instruction at CS:EIP, or DS. */
@@ -55,31 +62,23 @@ static unsigned data_segment(struct frame *f)
 	return SEG_DS;
 }
 
-/* Exchange the parts of @segment, unless the instruction had both in vain. */
-static bool exchange(struct frame *f, unsigned segment)
-{
-	uint16_t selector = segment_selector(f, segment);
-	struct descriptor *shadow = segment_lookup(selector), guest;
-
-	if (!shadow || !segment_guest(selector, &guest) || !descriptor_wraps(guest))
-		return false;
-	if (same_as_last(f, shadow)) {
-		cpu->wrap.shadow = NULL;
-		return false;
-	}
-	*shadow = descriptor_is_down(*shadow) ? segment_sanitize(guest, PROTECT_SEGMENT)
-					      : descriptor_lower(guest);
-	note(f, shadow);
-	segment_reload();
-	return true;
-}
-
-/* #GP or #SS: true if the instruction shall be tried again. */
+/*
+ * #GP or #SS: true if the instruction shall be tried again.  One that uses two
+ * such segments needs up to three exchanges; what faults then, faults.
+ */
 bool wrap_fault(struct frame *f)
 {
+	unsigned tries, segment;
+
 	if (boot.protect != PROTECT_SEGMENT || f->error || frame_is_v86(f))
+		return false;
+	tries = count_try(f);
+	if (tries > 3)
 		return false;
 	if (f->vector == VECTOR_SS)
 		return exchange(f, SEG_SS);
-	return exchange(f, data_segment(f)) || exchange(f, SEG_ES);
+	segment = data_segment(f);
+	if (tries & 1)
+		return exchange(f, SEG_ES) || exchange(f, segment);
+	return exchange(f, segment) || exchange(f, SEG_ES);
 }

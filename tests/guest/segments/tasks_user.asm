@@ -6,6 +6,7 @@
 
 SELECTOR_SPARE	equ 0x30
 THREAD		equ SELECTOR_SPARE | 3
+OTHER		equ 0x40 | 3		; the same segment
 
 	section .text
 
@@ -59,6 +60,29 @@ TASK task_push
 	int	TRAP_USER_EXIT
 .called:
 	ret
+.end:
+
+; One instruction with two such segments, on different sides of their bases.
+TASK task_copy
+	mov	eax, THREAD
+	mov	gs, eax
+	mov	eax, OTHER
+	mov	es, eax
+	mov	dword [gs:-4], 0x600d
+	mov	dword [gs:8], 0
+	mov	esi, -4
+	mov	edi, 8
+	gs movsd
+	mov	eax, [gs:8]
+	int	TRAP_USER_EXIT
+.end:
+
+; A word that lies on both sides, beyond the limit: #GP where limits are checked.
+TASK task_straddle
+	mov	eax, THREAD
+	mov	gs, eax
+	mov	eax, [gs:-2]
+	int	TRAP_USER_EXIT
 .end:
 
 ; GS := AX, and a word written at EBX.

@@ -15,7 +15,7 @@
 
 /* thread_user.asm */
 extern uint32_t thread_block[2][16];	/* each has its base in the middle */
-extern const uint8_t task_thread[], task_push[], task_copy[];
+extern const uint8_t task_thread[], task_push[], task_copy[], task_straddle[];
 
 static void set_thread(unsigned which)
 {
@@ -70,6 +70,7 @@ static void test_kernel(void)
 void test_thread_local(void)
 {
 	uint32_t before, after;
+	struct fault fault;
 
 	test_kernel();
 	before = flips();
@@ -81,7 +82,12 @@ void test_thread_local(void)
 	report_equal(run(task_thread, ROUNDS), ROUNDS, "another thread's after three WriteGDTEntry");
 	report_equal(thread_block[1][7], ROUNDS, "below");
 	report_equal(run(task_push, 1), 0x600d, "PUSH, POP, CALL and XCHG through GS");
+	report_equal(run(task_copy, 1), 0x600d, "MOVS between two such segments");
+	user_run((uint32_t)task_straddle, user_stack_top(), NULL, &fault);
+	report(fault.vector == TRAP_USER_EXIT || fault.vector == TRAP_PROTECTION,
+	       "a word on both sides of the base: %s", trap_name(fault.vector));
+	report_equal(run(task_thread, ROUNDS), ROUNDS, "and again below and above");
 	after = flips();
 	print("segments: %u exchanges of a segment's halves\n", after - before);
-	report(after - before <= 10 * ROUNDS, "exchanges are bounded");
+	report(after - before <= 14 * ROUNDS, "exchanges are bounded");
 }
