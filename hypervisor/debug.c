@@ -169,8 +169,8 @@ bool debug_nested(struct frame *f)
 
 	if (cpu->fetching)
 		return false;
-	note(cause);
 	if (f->eip != (uint32_t)gate_sysenter) {
+		note(cause);
 		cpu->debug_trap = true;
 		f->eflags &= ~EFLAGS_TF;
 		return false;
@@ -180,7 +180,7 @@ bool debug_nested(struct frame *f)
 	f->esp = cpu->info->sysenter_esp;
 	f->ss = cpu->info->sysenter_ss;
 	cpu->state->virtual_if = 0;
-	reflect(f, VECTOR_DB, 0);
+	report(f, cause);
 	return true;
 }
 

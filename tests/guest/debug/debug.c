@@ -25,6 +25,7 @@
 /* code_user.asm: instructions to stop at; the second label is after it */
 extern const uint8_t code_execute[], code_execute_at[], code_write[], code_write_after[],
 	code_read[], code_read_after[], code_mov_ss[], code_mov_ss_after[], code_nops[];
+extern const uint8_t emulated_cli_after[], emulated_in_after[], emulated_stop[];
 extern uint32_t watched;
 
 static struct {
@@ -176,6 +177,37 @@ static void test_step(bool user)
 	       user ? "user" : "kernel", seen.count, seen.dr6, seen.eip);
 }
 
+/* Instructions that the monitor carries out are stepped over, and stopped at, like others. */
+static void test_emulated(void)
+{
+	arm(0, 0, 0);
+	__asm__ volatile("pushfl; orl $0x100, (%%esp); popfl; cli; .globl emulated_cli_after\n"
+			 "emulated_cli_after: nop" : : : "memory", "cc");
+	report(seen.count == 1 && seen.eip == (uint32_t)emulated_cli_after
+	       && (seen.dr6 & DR6_KNOWN) == DR6_BS, "a step over CLI: %u, dr6 %x, eip %x", seen.count,
+	       seen.dr6, seen.eip);
+	arm(0, 0, 0);
+	__asm__ volatile("pushfl; orl $0x100, (%%esp); popfl; inb %%dx, %%al; .globl emulated_in_after\n"
+			 "emulated_in_after: nop" : : "d" (POST_PORT) : "eax", "memory", "cc");
+	report(seen.count == 1 && seen.eip == (uint32_t)emulated_in_after
+	       && (seen.dr6 & DR6_KNOWN) == DR6_BS, "a step over IN: %u, dr6 %x, eip %x", seen.count,
+	       seen.dr6, seen.eip);
+	arm(2, (uint32_t)emulated_stop, DR7_EXECUTE(2));
+	__asm__ volatile(".globl emulated_stop\nemulated_stop: cli" : : : "memory", "cc");
+	check("execution of CLI", (uint32_t)emulated_stop, SELECTOR_KERNEL_CODE | cpu_ring(), 4);
+}
+
+/* The frame that an exception pushes meets a breakpoint: #DB before the handler runs. */
+static void test_frame(void)
+{
+	struct fault fault;
+
+	arm(3, trap_stack_top() - 4, DR7_WRITE(3));
+	user_run((uint32_t)code_nops, user_stack_top(), NULL, &fault);
+	print("frame: count %u eip %x (%x) dr6 %x\n", seen.count, seen.eip, trap_stubs[TRAP_USER_EXIT], seen.dr6);
+	vmi_set_dr7(DR7_FIXED);
+}
+
 static void test_io(void)
 {
 	vmi_set_cr4(vmi_get_cr4() | CR4_DE);
@@ -243,6 +275,8 @@ int main(void)
 	test_breakpoints(true);
 	test_step(false);
 	test_step(true);
+	test_emulated();
+	test_frame();
 	test_io();
 	test_hole();
 	test_mov_ss(ACCESS_INTERRUPT_GATE);
