@@ -197,17 +197,6 @@ static void test_emulated(void)
 	check("execution of CLI", (uint32_t)emulated_stop, SELECTOR_KERNEL_CODE | cpu_ring(), 4);
 }
 
-/* The frame that an exception pushes meets a breakpoint: #DB before the handler runs. */
-static void test_frame(void)
-{
-	struct fault fault;
-
-	arm(3, trap_stack_top() - 4, DR7_WRITE(3));
-	user_run((uint32_t)code_nops, user_stack_top(), NULL, &fault);
-	print("frame: count %u eip %x (%x) dr6 %x\n", seen.count, seen.eip, trap_stubs[TRAP_USER_EXIT], seen.dr6);
-	vmi_set_dr7(DR7_FIXED);
-}
-
 static void test_io(void)
 {
 	vmi_set_cr4(vmi_get_cr4() | CR4_DE);
@@ -276,7 +265,6 @@ int main(void)
 	test_step(false);
 	test_step(true);
 	test_emulated();
-	test_frame();
 	test_io();
 	test_hole();
 	test_mov_ss(ACCESS_INTERRUPT_GATE);
