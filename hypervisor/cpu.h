@@ -83,7 +83,8 @@ struct vcpu {
 	uint32_t gate_by_call[8];	/* IDT entries that came by VMI_SetIDT or VMI_WriteIDTEntry */
 	bool stack_by_call;	/* ss0:esp0 come by VMI_UpdateKernelStack, not from the TSS */
 	bool iret_by_call;	/* VMI_IRET is in use: frames carry true RPLs */
-	bool sti_shadow;	/* no interrupt before one more instruction */
+	bool sti_shadow;	/* no interrupt before the instruction at shadow_eip */
+	uint32_t shadow_eip;
 	bool stepping;		/* TF is the monitor's, to see that instruction end */
 	bool halted;
 	bool fetching;		/* what is read is code */

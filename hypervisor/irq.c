@@ -272,6 +272,11 @@ static void pin_interrupt(unsigned pin)
 	PHYSICAL_APIC(APIC_EOI) = 0;
 }
 
+bool irq_is_physical(unsigned vector)
+{
+	return vector - VECTOR_FIRST <= VECTOR_TIMER - VECTOR_FIRST || vector == VECTOR_SPURIOUS;
+}
+
 void irq_physical(unsigned vector)
 {
 	cpu->stats[vector == VECTOR_TIMER ? STAT_TIMER : STAT_INTERRUPT]++;

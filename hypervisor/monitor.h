@@ -183,6 +183,7 @@ void transfer_forward(struct frame *f);
 bool transfer_fault(struct frame *f);
 
 /* irq.c: physical interrupts and the guest's controllers */
+bool irq_is_physical(unsigned vector);
 void irq_physical(unsigned vector);
 void irq_work(struct frame *f);
 bool irq_is_port(uint16_t port);

@@ -15,10 +15,31 @@ static void exit_work(struct frame *f);
 
 /* ---- what the guest did ---- */
 
+/*
+ * The shadow of STI and MOV SS: no interrupt before the next instruction has been
+ * executed, and that may be HLT.  What comes while EIP is still there has come
+ * before it, unless it is by that instruction itself.
+ */
+static void shadow_next(const struct frame *f)
+{
+	cpu->sti_shadow = true;
+	cpu->shadow_eip = f->eip;
+}
+
+static void shadow_end(const struct frame *f)
+{
+	unsigned vector = f->vector;
+	bool before = f->eip == cpu->shadow_eip &&
+		      (irq_is_physical(vector) || vector == VECTOR_PF);
+
+	if (!before)
+		cpu->sti_shadow = false;
+}
+
 static void after_emulation(struct frame *f, const struct emulate_context *ctx)
 {
 	if (ctx->events & (EMULATE_STI_SHADOW | EMULATE_SS_SHADOW))
-		cpu->sti_shadow = true;
+		shadow_next(f);
 	if (ctx->events & EMULATE_SINGLE_STEP)
 		debug_stepped(f);
 }
@@ -190,13 +211,14 @@ static void in_monitor(struct frame *f)
 static void exit_work(struct frame *f)
 {
 	debug_deliver(f);
+	if (f->eip != cpu->shadow_eip)
+		cpu->sti_shadow = false;
 	while (cpu->attention) {
 		cpu->attention = 0;
 		irq_work(f);
 	}
 	/* An interrupt waits for one more instruction: step over that. */
 	if (cpu->sti_shadow) {
-		cpu->sti_shadow = false;
 		if (irq_waits() && !(f->eflags & EFLAGS_TF)) {
 			cpu->stepping = true;
 			f->eflags |= EFLAGS_TF;
@@ -213,6 +235,7 @@ void trap(struct frame *f)
 		in_monitor(f);
 		return;
 	}
+	shadow_end(f);
 	from_guest(f);
 	exit_work(f);
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: a halt ends with an interrupt of any source, by VMI_Halt and by STI; HLT, and misses none that comes while it begins.
+ * Environments: native segment paged bochs
+ * Qemu: -icount shift=2,sleep=off -rtc clock=vm
+ */
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define APIC_EOI		0x0b0
+#define APIC_SVR		0x0f0
+#define APIC_ICR_LOW		0x300
+#define ICR_SELF		0x40000u
+#define APIC_LVT_TIMER		0x320
+#define APIC_TIMER_INITIAL	0x380
+#define APIC_TIMER_DIVIDE	0x3e0
+#define SVR_ENABLED		0x1ffu
+#define VECTOR			0x71
+#define APIC_LINEAR		0x50000000u
+#define APIC_PHYSICAL		0xfee00000u
+#define RTC_INDEX		0x70
+#define RTC_DATA		0x71
+#define IRQ_RTC			8
+#define SWEEP			300
+
+static volatile uint32_t apic_count, pit_count, rtc_count;
+static bool raw;
+
+static volatile uint32_t *at(uint32_t offset)
+{
+	return (volatile uint32_t *)(APIC_LINEAR + offset);
+}
+
+static bool on_apic(struct trap_frame *frame)
+{
+	(void)frame;
+	apic_count++;
+	vmi_apic_write(at(APIC_EOI), 0);
+	return true;
+}
+
+static void on_pit(struct trap_frame *frame)
+{
+	(void)frame;
+	pit_count++;
+}
+
+static uint8_t rtc_read(uint8_t index)
+{
+	vmi_outb(index, RTC_INDEX);
+	return vmi_inb(RTC_DATA);
+}
+
+static void on_rtc(struct trap_frame *frame)
+{
+	(void)frame;
+	rtc_read(0x0c);
+	rtc_count++;
+}
+
+static void halt(void)
+{
+	if (raw)
+		__asm__ volatile("sti; hlt" : : : "memory");
+	else
+		vmi_halt();
+	vmi_disable_interrupts();
+}
+
+static void arm_pit(uint32_t count)
+{
+	vmi_outb(0x30, 0x43);
+	vmi_outb((uint8_t)count, 0x40);
+	vmi_outb((uint8_t)(count >> 8), 0x40);
+}
+
+/* The interrupt comes before, while and after the halt begins. */
+static void test_sweep(void)
+{
+	uint32_t i, pit = pit_count, apic = apic_count;
+
+	for (i = 1; i <= SWEEP; i++) {
+		arm_pit(1 + i / 8);
+		halt();
+		if (pit_count != pit + i)
+			break;
+	}
+	report_equal(pit_count - pit, SWEEP, "halts and one-shots of the PIT");
+	for (i = 1; i <= SWEEP; i++) {
+		vmi_apic_write(at(APIC_TIMER_INITIAL), i * 40);
+		halt();
+		if (apic_count != apic + i)
+			break;
+	}
+	report_equal(apic_count - apic, SWEEP, "halts and one-shots of the APIC's timer");
+}
+
+static void test_sources(void)
+{
+	uint32_t before = apic_count, i;
+
+	vmi_apic_write(at(APIC_ICR_LOW), ICR_SELF | VECTOR);
+	halt();
+	report_equal(apic_count - before, 1, "what waits ends it at once");
+	before = rtc_count;
+	irq_set_handler(IRQ_RTC, on_rtc);
+	vmi_outb(0x0b, RTC_INDEX);
+	vmi_outb(0x42, RTC_DATA);
+	rtc_read(0x0c);
+	for (i = 0; i < 10; i++)
+		halt();
+	vmi_outb(0x0b, RTC_INDEX);
+	vmi_outb(0x02, RTC_DATA);
+	rtc_read(0x0c);
+	irq_set_handler(IRQ_RTC, NULL);
+	report(rtc_count - before >= 10 && rtc_count - before <= 11, "the clock's interrupts: %u",
+	       rtc_count - before);
+}
+
+static void test_alarms(void)
+{
+	uint32_t i, before = pit_count;
+
+	if (!platform_is_vmi())
+		return;
+	for (i = 1; i <= SWEEP; i++) {
+		vmi_set_alarm(i % 2, vmi_get_cycle_counter(i % 2) + i * 40, 0);
+		halt();
+		if (pit_count != before + i)
+			break;
+	}
+	report_equal(pit_count - before, SWEEP, "halts and alarms");
+}
+
+int main(void)
+{
+	unsigned int i;
+
+	paging_map(APIC_LINEAR, APIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
+	vmi_apic_write(at(APIC_SVR), SVR_ENABLED);
+	vmi_apic_write(at(APIC_TIMER_DIVIDE), 0xb);
+	vmi_apic_write(at(APIC_LVT_TIMER), VECTOR);
+	trap_set_handler(VECTOR, on_apic);
+	irq_set_handler(IRQ_TIMER, on_pit);
+	arm_pit(2);
+	halt();
+	for (i = 0; i < 2; i++) {
+		raw = i;
+		print("%s\n", raw ? "STI; HLT" : "VMI_Halt");
+		test_sweep();
+		test_sources();
+		test_alarms();
+	}
+	return 0;
+}
