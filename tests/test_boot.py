@@ -100,3 +100,12 @@ class TestMakeRun:
         """A guest that does not report success is a failure of `make run`."""
         status, lines = make_run("ROM=", f"GUEST={ROOT / 'LICENSE'}")
         assert status != 0, lines
+
+
+@pytest.mark.parametrize("rom", [ROM, None], ids=["vmi", "native"])
+def test_tickless(rom):
+    """Without a periodic tick; natively there are no alarms to sleep on."""
+    outcome = Qemu(kernel=DEMO, rom=rom, append="tickless").run()
+    check_demo(outcome, rom)
+    alarms = re.findall(r"^demo: tickless: ([1-9]\d*) alarms$", outcome.serial, re.MULTILINE)
+    outcome.check(len(alarms) == (1 if rom else 0), f"alarms: {alarms}")

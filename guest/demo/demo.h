@@ -17,10 +17,11 @@
 /* main.c: prints `demo: what: ok`, or ends the run with a failure. */
 void demo_check(bool right, const char *what);
 
-/* ticks.c: the PIT runs at DEMO_TICK_HZ from ticks_start() on. */
+/* ticks.c: time runs at DEMO_TICK_HZ from ticks_start() on, by a tick or without. */
 #define DEMO_TICK_HZ	1000
 
 void ticks_start(void);
+uint32_t ticks_now(void);
 void ticks_sleep(uint32_t ticks);	/* halts; leaves interrupts enabled */
 void demo_ticks(void);
 uint32_t ticks_stop(void);		/* returns how many there were */

@@ -38,7 +38,7 @@ static bool handle_syscall(struct trap_frame *frame)
 		frame->eax = sys_print(frame->ebx, frame->ecx);
 		break;
 	case SYSCALL_TICKS:
-		frame->eax = pit_ticks();
+		frame->eax = ticks_now();
 		break;
 	case SYSCALL_SLEEP:
 		ticks_sleep(frame->ebx);

@@ -170,6 +170,38 @@ static void check_fires(const char *name, const uint64_t *at, uint32_t count, co
 	report(right, "%s time: %u, %u, %u ms", name, want[0], want[1], want[2]);
 }
 
+/* However a reading is interrupted by a theft, it is of one moment. */
+static void test_torn(void)
+{
+	uint64_t before, available, last = 0, stolen, last_stolen = 0, sum, begin;
+	uint32_t i, torn = 0, back = 0, thefts = 0;
+
+	for (i = 0; i < 4000; i++) {
+		begin = vmi_get_cycle_counter(VMI_CYCLES_REAL);
+		if (i % 2 == 0) {
+			vmi_wrmsr(MSR_TAKE_FROM, begin + 10000 + i * 8 % 4096);
+			vmi_wrmsr(MSR_TAKE_TO, begin + 20000);
+		}
+		do {
+			before = vmi_get_cycle_counter(VMI_CYCLES_REAL);
+			stolen = vmi_get_cycle_counter(VMI_CYCLES_STOLEN);
+			available = vmi_get_cycle_counter(VMI_CYCLES_AVAILABLE);
+			sum = available + vmi_get_cycle_counter(VMI_CYCLES_STOLEN);
+			if (available < last || stolen < last_stolen)
+				back++;
+			thefts += stolen != last_stolen;
+			last_stolen = stolen;
+			last = available;
+			if (stolen == vmi_get_cycle_counter(VMI_CYCLES_STOLEN)
+			    && (sum < before || sum > vmi_get_cycle_counter(VMI_CYCLES_REAL)))
+				torn++;
+		} while (before < begin + 20000);
+	}
+	report(thefts > 1500, "time is stolen %u times", thefts);
+	report_equal(back, 0, "no counter runs back");
+	report_equal(torn, 0, "real is available and stolen, always");
+}
+
 int main(void)
 {
 	static const uint8_t real_wants[] = { 3, 5, 9 }, available_wants[] = { 1, 3, 6 };
@@ -182,6 +214,7 @@ int main(void)
 	fires_real = fires_available = 0;
 	round_of(false);
 	round_of(true);
+	test_torn();
 	check_fires("real", fired_real, fires_real, real_wants);
 	check_fires("available", fired_available, fires_available, available_wants);
 	return 0;
