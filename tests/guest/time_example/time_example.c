@@ -170,17 +170,20 @@ static void check_fires(const char *name, const uint64_t *at, uint32_t count, co
 	report(right, "%s time: %u, %u, %u ms", name, want[0], want[1], want[2]);
 }
 
-/* However a reading is interrupted by a theft, it is of one moment. */
+/*
+ * However a reading is interrupted by a theft, it is of one moment: the thefts
+ * begin at each instruction of the loop in turn.
+ */
 static void test_torn(void)
 {
 	uint64_t before, available, last = 0, stolen, last_stolen = 0, sum, begin;
 	uint32_t i, torn = 0, back = 0, thefts = 0;
 
-	for (i = 0; i < 4000; i++) {
+	for (i = 0; i < 2000; i++) {
 		begin = vmi_get_cycle_counter(VMI_CYCLES_REAL);
 		if (i % 2 == 0) {
-			vmi_wrmsr(MSR_TAKE_FROM, begin + 10000 + i * 8 % 4096);
-			vmi_wrmsr(MSR_TAKE_TO, begin + 20000);
+			vmi_wrmsr(MSR_TAKE_FROM, begin + 10000 + i * 4 % 4096);
+			vmi_wrmsr(MSR_TAKE_TO, begin + 60000);
 		}
 		do {
 			before = vmi_get_cycle_counter(VMI_CYCLES_REAL);
@@ -195,9 +198,9 @@ static void test_torn(void)
 			if (stolen == vmi_get_cycle_counter(VMI_CYCLES_STOLEN)
 			    && (sum < before || sum > vmi_get_cycle_counter(VMI_CYCLES_REAL)))
 				torn++;
-		} while (before < begin + 20000);
+		} while (before < begin + 60000);
 	}
-	report(thefts > 1500, "time is stolen %u times", thefts);
+	report(thefts >= 1000, "time is stolen %u times", thefts);
 	report_equal(back, 0, "no counter runs back");
 	report_equal(torn, 0, "real is available and stolen, always");
 }
