@@ -71,6 +71,7 @@ static void call_set_gdt(struct frame *f)
 	uint32_t base;
 
 	must(f, read_dtr(f->eax, &limit, &base) && cpu_lgdt(limit, base));
+	watch_end(WATCH_GDT);
 }
 
 static void call_set_idt(struct frame *f)
@@ -87,6 +88,7 @@ static void call_set_idt(struct frame *f)
 static void call_set_ldt(struct frame *f)
 {
 	must(f, cpu_lldt((uint16_t)f->eax));
+	watch_end(WATCH_LDT);
 }
 
 static void call_set_tr(struct frame *f)

@@ -59,6 +59,15 @@ struct alarm {
 };
 #define ALARMS	2	/* by counter: real, available */
 
+/* A descriptor table whose pages are watched (watch.c). */
+enum { WATCH_GDT, WATCH_LDT, WATCHES };
+#define WATCH_PAGES	17u		/* 64 KiB, not aligned */
+struct watch {
+	uint32_t base, pages;
+	uint32_t frame[WATCH_PAGES];
+	bool ended;		/* the guest uses calls */
+};
+
 struct vcpu {
 	uint32_t attention;	/* something is to be done before the guest runs */
 	struct frame *frame;	/* of the guest while the monitor works for it */
@@ -91,6 +100,7 @@ struct vcpu {
 	bool debug_trap;	/* a #DB of the guest's came at CPL 0: due on the way out */
 
 	struct wrap wrap;
+	struct watch watch[WATCHES];
 	struct fault fault;	/* by the service that failed last */
 	struct fault monitor_fault;	/* at CPL 0, fixed up */
 	uint32_t window_tag[WINDOW_COUNT];

@@ -26,7 +26,7 @@ bool frames_are_plain(uint64_t first, unsigned count)
 	uint64_t frame;
 
 	for (frame = first; frame < first + count; frame++)
-		if (frame_is_device(frame))
+		if (frame_is_device(frame) || frame_is_watched(frame))
 			return false;
 	return true;
 }

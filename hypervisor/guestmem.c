@@ -54,13 +54,16 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 
 bool guest_write(uint32_t linear, const void *buf, uint32_t len, unsigned access)
 {
+	uint32_t left;
+
 	access |= ACCESS_WRITE;
 	if (!inside(linear, len, access))
 		return false;
 	if ((access & ACCESS_USER) || (linear ^ (linear + len - 1)) >= PAGE_SIZE)
 		if (!guest_probe(linear, len, access))
 			return false;
-	return copied(copy_fixup((void *)linear, buf, len));
+	left = copy_fixup((void *)linear, buf, len);
+	return !left || watch_write(linear, buf, len) || copied(left);
 }
 
 bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsigned access)

@@ -144,6 +144,13 @@ bool frames_are_plain(uint64_t first, unsigned count);
 void defer_flush(void);
 uint32_t defer_region(uint32_t eip);
 
+/* watch.c: tables that the guest may still write to */
+void watch_begin(unsigned which, uint32_t base, uint32_t bytes);
+void watch_end(unsigned which);
+bool frame_is_watched(uint64_t frame);
+bool watch_write(uint32_t linear, const void *buf, uint32_t len);
+bool watch_give_up(void);
+
 /* guestmem.c */
 bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
 uint32_t copy_fixup(void *to, const void *from, uint32_t n);	/* entry.asm: bytes left */
@@ -156,6 +163,7 @@ void segment_load_ldt(uint32_t base, uint32_t limit);
 void segment_write(uint32_t table, unsigned index, struct descriptor d);
 bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip);
 bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector);
+void segment_follow(unsigned which, unsigned index);
 void segment_reload(void);
 uint32_t gate_load_fs(uint32_t selector);	/* entry.asm: 0, or 1 if it cannot be loaded */
 uint32_t gate_load_gs(uint32_t selector);

@@ -75,6 +75,7 @@ void segment_load_gdt(uint32_t base, uint16_t limit)
 		memset(&shadow_gdt[new], 0, (old - new) * 8);
 	direct_update_all();
 	segment_reload();
+	watch_begin(WATCH_GDT, base, limit + 1u);
 }
 
 /* @limit 0: none. */
@@ -92,26 +93,48 @@ void segment_load_ldt(uint32_t base, uint32_t limit)
 	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | TYPE_LDT;
 	__asm__ volatile("lldt %w0" : : "r"(selector));
 	segment_reload();
+	watch_begin(WATCH_LDT, base, limit ? limit + 1 : 0);
 }
 
-/* The guest has changed entry @index of its table at @table. */
-void segment_write(uint32_t table, unsigned index, struct descriptor d)
+static bool in_table(unsigned which, unsigned index)
 {
-	struct descriptor *shadow, new = segment_sanitize(d, boot.protect);
+	return which == WATCH_GDT ? index < (cpu->gdt.limit + 1u) / 8 :
+				    cpu->ldt && index < (cpu->ldt_limit + 1) / 8;
+}
+
+static void update(struct descriptor *shadow, struct descriptor d)
+{
+	struct descriptor new = segment_sanitize(d, boot.protect);
 	bool code;
 
-	if (table == cpu->gdt.base && index < (cpu->gdt.limit + 1u) / 8)
-		shadow = &shadow_gdt[index];
-	else if (cpu->ldt && table == cpu->ldt_base && index < (cpu->ldt_limit + 1) / 8)
-		shadow = &shadow_ldt[index];
-	else
-		return;
 	cpu->wrap.eip = 0xffffffffu;	/* an instruction may fault again */
 	code = (shadow->high | new.high) & HIGH_CODE;
 	*shadow = new;
 	if (code)
 		direct_update_all();
 	segment_reload();
+}
+
+/* By a call: the guest has changed entry @index of its table at @table. */
+void segment_write(uint32_t table, unsigned index, struct descriptor d)
+{
+	if (table == cpu->gdt.base && in_table(WATCH_GDT, index)) {
+		watch_end(WATCH_GDT);
+		update(&shadow_gdt[index], d);
+	} else if (table == cpu->ldt_base && in_table(WATCH_LDT, index)) {
+		watch_end(WATCH_LDT);
+		update(&shadow_ldt[index], d);
+	}
+}
+
+/* By a store: look what the entry is now. */
+void segment_follow(unsigned which, unsigned index)
+{
+	uint32_t base = which == WATCH_GDT ? cpu->gdt.base : cpu->ldt_base;
+	struct descriptor d;
+
+	if (in_table(which, index) && guest_read(base + index * 8, &d, sizeof(d), ACCESS_READ))
+		update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d);
 }
 
 /* ---- the emulator's view ---- */

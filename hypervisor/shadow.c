@@ -274,8 +274,9 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 	unsigned directory = current->directory[gib];
 	uint64_t rights = path_rights(t, access), *at;
 	uint64_t frame = t->physical & ~0xfffull;
+	bool watched = frame_is_watched(frame >> 12);
 
-	if (frame_is_device(frame >> 12))
+	if (frame_is_device(frame >> 12) || (watched && (access & ACCESS_WRITE)))
 		return false;
 	cpu->stats[STAT_HIDDEN_FAULT]++;
 	if (!directory)
@@ -291,6 +292,8 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 	}
 	shadows[table].used = true;
 	at = &shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
+	if (watched)
+		rights &= ~(uint64_t)PTE_W;
 	*at = frame | rights | (t->entry & PTE_CACHE) | PTE_P | PTE_A | PTE_D;
 out:
 	invlpg(linear);

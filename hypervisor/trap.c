@@ -61,7 +61,8 @@ static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsign
 		reflect_soft(f, ctx.soft_vector, ctx.length);
 		break;
 	case EMULATE_UNKNOWN:
-		reflect(f, vector, error);
+		if (cause != EMULATE_PAGE || !watch_give_up())
+			reflect(f, vector, error);
 		break;
 	}
 }
