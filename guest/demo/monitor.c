@@ -8,6 +8,7 @@
 #include "vmi.h"
 
 #define LEAF_NAME	0x40000000u
+#define NAME		"VMI ROM  VMI"
 #define LEAF_CAUSES	0x40000010u
 #define CAUSES_MAX	64
 
@@ -33,6 +34,9 @@ void print_monitor(void)
 	if (!platform_is_vmi())
 		return;
 	read_leaf(LEAF_NAME, &cause);
+	/* A CPUID that was not patched shows what is below the monitor. */
+	if (strcmp(cause.name, NAME))
+		return;
 	print("demo: the monitor is `%s'; its entries by cause:\n", cause.name);
 	for (i = 0; i < CAUSES_MAX; i++) {
 		read_leaf(LEAF_CAUSES + i, &cause);

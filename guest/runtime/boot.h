@@ -18,7 +18,8 @@ enum boot_paging {
  * A kernel that wants other surroundings than those of config.c defines its
  * own, which the linker then takes; the words
  * `paging=off`, `paging=32` and `paging=pae` on the command line overrule it;
- * `unpatched` has the kernel activate with all its sites left native.
+ * `unpatched` has the kernel activate with all its sites left native, and
+ * `unpatched=careful` do without the instructions that then fail silently.
  */
 struct boot_config {
 	enum boot_paging paging;

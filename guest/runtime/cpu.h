@@ -114,6 +114,9 @@ void tables_set_gate(uint8_t vector, uint64_t descriptor);
 /* Gives a vector's stub a gate of this type that rings up to dpl may INT. */
 void tables_open_gate(uint8_t vector, uint32_t type, unsigned int dpl);
 
+/* A gate to code that is no stub, by a store: before activation. */
+void tables_set_raw(uint8_t vector, const void *code);
+
 /* The stack on which ring 3 enters the kernel. */
 void tables_set_kernel_stack(uint32_t esp);
 

@@ -10,6 +10,7 @@
 #include "console.h"
 #include "cpu.h"
 #include "string.h"
+#include "trap.h"
 
 /* QEMU's isa-debug-exit, and Bochs's port for the word that ends it. */
 #define EXIT_PORT		0xf4
@@ -32,6 +33,28 @@ static void set_reason(const char *words)
 	memcpy(reason, words, strlen(words) + 1);
 }
 
+/* linker/vmi-sites.ld */
+extern const struct vmi_site __vmi_sites_start[], __vmi_sites_end[];
+
+/* INT TRAP_FLAGS; AND EAX, EFLAGS_IF: as long as the PUSHF that it stands for */
+static const uint8_t read_flags[] = {
+	0xcd, TRAP_FLAGS, 0x25, EFLAGS_IF & 0xff, EFLAGS_IF >> 8, 0, 0,
+};
+
+/*
+ * For `unpatched=careful`: of the instructions that fail silently at CPL 1
+ * the kernel has none that it depends on.
+ */
+static void avoid_silent_ones(void)
+{
+	const struct vmi_site *site;
+
+	tables_set_raw(TRAP_FLAGS, trap_flags);
+	for (site = __vmi_sites_start; site < __vmi_sites_end; site++)
+		if (site->call == VMI_CALL_GetInterruptMask)
+			memcpy((void *)site->address, read_flags, sizeof(read_flags));
+}
+
 static void activate(bool stay_native)
 {
 	struct vmi_reason why;
@@ -40,6 +63,8 @@ static void activate(bool stay_native)
 
 	if (boot_has_word("unpatched"))
 		options.sites = &no_site;
+	if (boot_word_is("unpatched", "careful"))
+		avoid_silent_ones();
 	if (stay_native) {
 		set_reason("asked to stay native");
 		return;

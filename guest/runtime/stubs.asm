@@ -70,6 +70,14 @@ trap_iret:
 	VMI_IRET
 trap_common_end:
 
+; EAX := the image of EFLAGS that an INT pushes.
+	align 16, db 0xcc
+	global trap_flags:function (trap_flags.end - trap_flags)
+trap_flags:
+	mov eax, [ss:esp + 8]
+	iret
+.end:
+
 ; void trap_leave(const struct trap_frame *frame)
 ;
 ; The frame is the stack from now on.

@@ -158,6 +158,12 @@ void tables_open_gate(uint8_t vector, uint32_t type, unsigned int dpl)
 	tables_set_gate(vector, stub_gate(vector, type, dpl));
 }
 
+void tables_set_raw(uint8_t vector, const void *code)
+{
+	idt.gates[vector] = descriptor_gate((uint32_t)code, SELECTOR_KERNEL_CODE,
+					    ACCESS_PRESENT | ACCESS_INTERRUPT_GATE);
+}
+
 void tables_set_kernel_stack(uint32_t esp)
 {
 	tables.t.tss.ss0 = read_ss();

@@ -31,6 +31,7 @@ enum trap_vector {
 	TRAP_EXCEPTIONS = 32,		/* vectors below are the processor's */
 	TRAP_SYSCALL = 0x80,		/* no gate for ring 3 until one is opened */
 	TRAP_USER_EXIT = 0x81,		/* ring 3 ends its run, EAX = result */
+	TRAP_FLAGS = 0x83,		/* unpatched kernels: EAX := EFLAGS */
 };
 
 /* Page-fault error code (SDM vol. 3, 4.7). */
@@ -82,6 +83,7 @@ const char *trap_name(uint32_t vector);
 extern const uint32_t trap_stubs[IDT_ENTRIES];
 extern const uint8_t trap_iret[];	/* where a return that faults is reported */
 extern const uint8_t trap_inc_vectors[2];
+extern const uint8_t trap_flags[];	/* what TRAP_FLAGS is for, a handler of its own */
 
 /* Loads all registers of the frame and returns into it. */
 void trap_leave(const struct trap_frame *frame) __attribute__((noreturn));
