@@ -8,6 +8,7 @@
 #include "vmi_abi.h"
 
 #define STACK_ARGUMENTS	8u
+#define REBOOT_SOFT	0u
 
 typedef void handler(struct frame *f);
 
@@ -48,7 +49,8 @@ static void call_shutdown(struct frame *f)
 
 static void call_reboot(struct frame *f)
 {
-	(void)f;
+	if (f->eax == REBOOT_SOFT)
+		machine_init();
 	machine_reset();
 }
 

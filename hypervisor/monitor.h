@@ -295,7 +295,11 @@ void gate_resume(struct frame *f) NORETURN;	/* entry.asm */
 void guest_stop(struct frame *f, const char *why) NORETURN;
 void panic(struct frame *f, const char *why) NORETURN;
 void triple_fault(void) NORETURN;
+
+/* power.c: and of the machine */
+void power_prepare(uint8_t *zero);
 void machine_reset(void) NORETURN;
+void machine_init(void) NORETURN;
 void machine_off(void) NORETURN;
 
 #define BUG_ON(condition) do { if (condition) panic(NULL, #condition); } while (0)

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ends: of a guest that cannot be told of its fault, as a triple fault; of
- * the monitor when it finds a mistake of its own; and of the machine by request.
+ * The ends: of a guest that cannot be told of its fault, as a triple fault; and of
+ * the monitor when it finds a mistake of its own.
  */
 #include "monitor.h"
-
-#define KEYBOARD_COMMAND	0x64
-#define KEYBOARD_RESET		0xfe
 
 static void dump(const struct frame *f)
 {
@@ -46,20 +43,6 @@ void panic(struct frame *f, const char *why)
 	print("vmi: monitor bug: %s\n", why);
 	if (f)
 		dump(f);
-	for (;;)
-		__asm__ volatile("cli; hlt");
-}
-
-void machine_reset(void)
-{
-	outb(KEYBOARD_COMMAND, KEYBOARD_RESET);
-	triple_fault();
-}
-
-/* Nothing wakes this CPU again. */
-void machine_off(void)
-{
-	print("vmi: guest shut down\n");
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }
