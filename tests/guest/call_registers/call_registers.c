@@ -21,7 +21,7 @@
 
 /* Calls that this ROM may lack, and those that have tests of their own. */
 static const uint8_t optional[] = {
-	VMI_CALL_SetInitialAPState, VMI_CALL_RDPMC,
+	VMI_CALL_SetInitialAPState,
 };
 static const uint8_t elsewhere[] = {
 	VMI_CALL_Shutdown, VMI_CALL_Reboot,	/* power */
