@@ -28,7 +28,8 @@ extern	rom_block
 	bits 32
 
 ; What is on the stack at the switch is struct init_stack of hypervisor/init.c.
-VMI_ENTRY Init
+VMI_ENTRY_16 Init
+	mov	eax, 0C3FFFFh		; in 16-bit code: MOV AX, -1; RET
 	push	ebx
 	mov	ebx, cs
 	test	bl, 3			; deprivileged already, or a user

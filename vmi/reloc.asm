@@ -10,7 +10,13 @@
 
 ; EAX = 3.0 number; EDX:EAX := relocation record.  Everything is "none" until
 ; VMI_Init has succeeded, which is when the caller no longer is in ring 0.
-VMI_ENTRY GetRelocationInfo
+VMI_ENTRY_16 GetRelocationInfo
+	mov	edx, 02EB0000h		; in 16-bit code: MOV DX, 0; JMP to .from_16
+	jmp	short .from_32
+.from_16:
+	xor	eax, eax		; XOR AX, AX
+	ret
+.from_32:
 	mov	edx, cs
 	and	edx, 3
 	cmp	edx, 1

@@ -175,6 +175,16 @@ client_resume:
 	ret
 .end:
 
+; void client_enter_16(const void *frame): V8086 mode, EAX = 0, EDX = all ones
+	align 16, db 0xcc
+	global client_enter_16:function (client_enter_16.end - client_enter_16)
+client_enter_16:
+	mov	esp, [esp + 4]
+	xor	eax, eax
+	or	edx, -1
+	iret
+.end:
+
 ; SYSENTER: everything but EDX and ECX is the user's, DS and ES too.
 	align 16, db 0xcc
 	global client_sysenter:function (client_sysenter_end - client_sysenter)

@@ -61,6 +61,7 @@ extern const uint32_t client_gates[48];
 void client_syscall(void);
 void client_alarm(void);
 void client_sysenter(void);
+void client_enter_16(void *frame);
 void client_resume(void) __attribute__((noreturn));
 extern uint32_t user_eip, user_esp;	/* where SYSEXIT goes */
 extern uint32_t sysenter_count;

@@ -144,11 +144,51 @@ static void misuse_from_user(void)
 		paging_unmap(USER_ROM + page * PAGE_SIZE);
 }
 
+#define EFLAGS_VM	0x20000u
+#define STACK_16	0x20000u
+#define SP_16		0x800u
+
+/*
+ * V8086 mode stands for real mode: both run the slots as 16-bit code.  The
+ * near return leads to the INT3s between the slots.
+ */
+static void misuse_slot_16(uint32_t slot, struct fault *fault)
+{
+	uint32_t physical = (uint32_t)rom - LOWMEM;
+	struct {
+		uint32_t eip, cs, eflags, esp, ss, es, ds, fs, gs;
+	} frame = { slot, physical >> 4, EFLAGS_FIXED | EFLAGS_VM, SP_16, STACK_16 >> 4, 0, 0, 0, 0 };
+
+	*(volatile uint16_t *)(STACK_16 + SP_16) = VMI_OFF_SLOT_GETRELOC - 1;
+	expect_fault(client_enter_16, &frame, fault);
+	report(fault->vector == TRAP_BREAKPOINT && fault->frame.eip == VMI_OFF_SLOT_GETRELOC
+	       && (fault->frame.esp & 0xffff) == SP_16 + 2, "slot %x, called from 16-bit code, returns",
+	       slot);
+}
+
+static void misuse_from_16(void)
+{
+	uint32_t physical = (uint32_t)rom - LOWMEM, page;
+	struct fault fault;
+
+	for (page = physical & ~0xfffu; page < physical + 0x10000; page += PAGE_SIZE)
+		paging_map(page, page, PTE_PRESENT | PTE_USER);
+	paging_map(STACK_16, memory_allocate_page(), PTE_PRESENT | PTE_WRITE | PTE_USER);
+	misuse_slot_16(VMI_OFF_SLOT_INIT, &fault);
+	report_equal(fault.frame.eax, 0xffff, "VMI_Init's AX");
+	misuse_slot_16(VMI_OFF_SLOT_GETRELOC, &fault);
+	report_equal(fault.frame.eax | (fault.frame.edx & 0xff), 0, "VMI_GetRelocationInfo's type and entry");
+	for (page = physical & ~0xfffu; page < physical + 0x10000; page += PAGE_SIZE)
+		paging_map(page, page, PTE_PRESENT | PTE_WRITE);
+	paging_map(STACK_16, STACK_16, PTE_PRESENT | PTE_WRITE);
+}
+
 void rom_misuse(void)
 {
 	report(all_none(), "before activation every number is type 0");
 	misuse_calls();
 	misuse_from_user();
+	misuse_from_16();
 	report(cpu_ring() == 0 && all_none(), "and all goes on natively");
 }
 
