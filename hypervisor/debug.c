@@ -23,7 +23,7 @@
 #define DR7_LE_GE	0x00000300u
 #define DR7_TYPE_IO	2u
 
-extern char gate_sysenter[];
+extern char gate_sysenter[], gate_fetched[];
 
 #define WRITE_DR(n, v)	__asm__ volatile("mov %0, %%dr" #n : : "r"(v))
 
@@ -167,7 +167,7 @@ bool debug_nested(struct frame *f)
 {
 	uint32_t cause = take_cause();
 
-	if (cpu->fetching)
+	if (cpu->fetching || f->eip == (uint32_t)gate_fetched)
 		return false;
 	if (f->eip != (uint32_t)gate_sysenter) {
 		note(cause);

@@ -183,6 +183,7 @@ gate_protection:
 	ja	.other
 .fetch:
 	mov	eax, [ss:edx]
+.fetched:				; debug.c: no data breakpoint counts
 	FIXUP	.fetch, .other
 	mov	ecx, 201h		; CH = 2, a dword; CL = bytes of code
 	cmp	al, PREFIX_SIZE
@@ -253,6 +254,8 @@ gate_protection:
 	push	byte VECTOR_GP
 	jmp	near gate_enter
 .end:
+	global gate_fetched
+gate_fetched equ gate_protection.fetched
 
 ; void gate_resume(frame): leave by another frame than the one we came with.
 	global gate_resume:function (gate_resume.end - gate_resume)

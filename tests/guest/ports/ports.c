@@ -73,6 +73,30 @@ static void test_raw(void)
 	report((flags & EFLAGS_DF) && (flags & 1), "raw IN keeps the flags");
 }
 
+static uint32_t breakpoints;
+
+static bool count_breakpoint(struct trap_frame *frame)
+{
+	(void)frame;
+	breakpoints++;
+	return true;
+}
+
+/* Who emulates reads the instruction, which is no access to data. */
+static void test_breakpoint(void)
+{
+	uint32_t address;
+
+	__asm__ volatile("movl $1f, %0" : "=r" (address));
+	trap_set_handler(TRAP_DEBUG, count_breakpoint);
+	vmi_set_dr(0, address);
+	vmi_set_dr(7, 0x000f0401);	/* reads and writes of 4 bytes */
+	__asm__ volatile("1: outb %%al, $0x80; outb %%al, $0x21" : : "a" (vmi_inb(PIC_MASK)));
+	vmi_set_dr(7, 0x400);
+	trap_set_handler(TRAP_DEBUG, NULL);
+	report_equal(breakpoints, 0, "a data breakpoint on raw OUT");
+}
+
 static void test_strings(void)
 {
 	uint32_t words[3] = { 0x80000000, 0x80000004, 0x80000008 };
@@ -269,6 +293,7 @@ int main(void)
 {
 	test_plain();
 	test_raw();
+	test_breakpoint();
 	test_strings();
 	test_downwards();
 	test_faulting();
