@@ -162,6 +162,20 @@ static void test_returns(void)
 	report_equal(hits, 11, "breakpoints");
 }
 
+/*
+ * An instruction that no emulator of kernels knows: the store is done, but from
+ * then on descriptors that change in memory are not followed.
+ */
+static void test_unknown_store(void)
+{
+	uint64_t value = data_at(words);
+	volatile uint64_t *entry = &tables_gdt()[SPARE / 8];
+
+	*entry = 0;
+	__asm__ volatile("fninit; fildll %1; fistpll %0" : "=m" (*entry) : "m" (value));
+	report(*entry == value, "a store to the GDT by the FPU");
+}
+
 int main(void)
 {
 	test_gdt();
@@ -170,5 +184,6 @@ int main(void)
 	test_idt();
 	test_tss();
 	test_returns();
+	test_unknown_store();
 	return 0;
 }
