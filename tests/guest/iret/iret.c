@@ -20,6 +20,7 @@
 #define FLAG_PAGES	((uint64_t)0x00800000 << 32)
 #define NOT_PRESENT	(~((uint64_t)ACCESS_PRESENT << 40))
 #define EFLAGS_ARITH	0x8d5u		/* OF SF ZF AF PF CF */
+#define EFLAGS_IOPL	0x3000u
 #define EFLAGS_NT	0x4000u
 #define EFLAGS_ID	0x200000u
 #define TWO_PAGES	0x40000000u
@@ -32,7 +33,7 @@ struct frame {
 void iret_enter(const void *frame, uint32_t eflags);
 void iret_arrival(void);
 void arrive(void);
-extern const uint8_t iret_site[], land[], land_push[];
+extern const uint8_t iret_site[], land[], land_push[], land_cli[];
 extern uint32_t arrived[13], arrival_esp, land_segments[4];
 
 static uint8_t frame_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
@@ -215,6 +216,21 @@ static void test_user(void)
 	report_equal(user.eflags & (flags | EFLAGS_NT), frame->eflags, "to ring 3: NT");
 }
 
+/* Hardware would give ring 3 the interrupt flag; a guest cannot (docs/abi.md, section 4). */
+static void test_iopl(void)
+{
+	if (!platform_is_vmi())
+		return;
+	set_frame((uint32_t)land_cli, USER_CS, USER_SS);
+	frame->eflags |= EFLAGS_IOPL;
+	trap_set_handler(TRAP_PROTECTION, take_exit);
+	leave();
+	trap_set_handler(TRAP_PROTECTION, NULL);
+	report(user.vector == TRAP_PROTECTION && user.eip == (uint32_t)land_cli, "IOPL 3 in the image: %s",
+	       trap_name(user.vector));
+	report(!(user.eflags & EFLAGS_IOPL), "is not loaded");
+}
+
 static void test_stack(uint64_t descriptor, uint32_t esp, uint32_t top, const char *what)
 {
 	uint32_t *word = (uint32_t *)(top - 4);
@@ -294,6 +310,7 @@ int main(void)
 	test_kernel(0);
 	test_kernel(EFLAGS_IF);
 	test_user();
+	test_iopl();
 	test_stacks();
 	test_selectors();
 	test_limits();

@@ -28,8 +28,11 @@ land_push:
 	int	TRAP_USER_EXIT
 .end:
 
-	global land_end
-land_end:
+	global land_cli:function (land_cli.end - land_cli)
+land_cli:
+	cli
+	int	TRAP_USER_EXIT
+.end:
 
 	section .data
 	align	4

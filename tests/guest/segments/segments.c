@@ -153,6 +153,48 @@ static void test_huge_gdt(void)
 	set_huge_gdt((void *)(GDT_ENTRIES * 8 - 1));
 }
 
+static void load_ldt(void *selector)
+{
+	vmi_set_ldt((uint32_t)selector);
+}
+
+static void load_tr(void *selector)
+{
+	vmi_set_tr((uint32_t)selector);
+}
+
+static void refused(void (*load)(void *), uint32_t selector, uint32_t vector, const char *what)
+{
+	struct fault fault;
+
+	expect_fault(load, (void *)selector, &fault);
+	report(fault.vector == vector && fault.error == (selector & ~3u), "%s: %s, error %x", what,
+	       trap_name(fault.vector), fault.error);
+}
+
+/* What LLDT and LTR refuse (SDM vol. 2). */
+static void test_system_loads(void)
+{
+	uint64_t absent = ~((uint64_t)ACCESS_PRESENT << 40);
+	uint16_t tr = vmi_get_tr();
+
+	refused(load_ldt, GDT_ENTRIES * 8, TRAP_PROTECTION, "an LDT beyond the GDT");
+	refused(load_ldt, SELECTOR_KERNEL_DATA, TRAP_PROTECTION, "an LDT that is data");
+	refused(load_ldt, SELECTOR_TSS, TRAP_PROTECTION, "an LDT that is a TSS");
+	refused(load_ldt, SELECTOR_LDT | 4, TRAP_PROTECTION, "an LDT in an LDT");
+	tables_set_segment(SELECTOR_SPARE, segment(0, 7, ACCESS_LDT, 0, 0) & absent);
+	refused(load_ldt, SELECTOR_SPARE, TRAP_NOT_PRESENT, "an LDT that is not present");
+	if (platform_is_vmi())		/* TCG takes it */
+		refused(load_tr, 0, TRAP_PROTECTION, "a null TSS");
+	refused(load_tr, GDT_ENTRIES * 8, TRAP_PROTECTION, "a TSS beyond the GDT");
+	refused(load_tr, SELECTOR_TSS, TRAP_PROTECTION, "a TSS that is busy");
+	refused(load_tr, SELECTOR_KERNEL_DATA, TRAP_PROTECTION, "a TSS that is data");
+	tables_set_segment(SELECTOR_SPARE, segment(0, 103, ACCESS_TSS, 0, 0) & absent);
+	refused(load_tr, SELECTOR_SPARE, TRAP_NOT_PRESENT, "a TSS that is not present");
+	tables_set_segment(SELECTOR_SPARE, 0);
+	report(vmi_get_tr() == tr && vmi_get_ldt() == 0, "nothing has changed");
+}
+
 /* Ring 3 calls a conforming segment of the kernel's, and stays in ring 3. */
 static void test_conforming(void)
 {
@@ -174,6 +216,7 @@ int main(void)
 	test_other_gdt();
 	test_huge_gdt();
 	test_conforming();
+	test_system_loads();
 	test_ldt();
 	test_thread_local();
 	test_escapes();
