@@ -10,6 +10,8 @@
  */
 #include "runtime.h"
 
+#include <stddef.h>
+
 #include "vmi.h"
 
 #define APIC_ID			0x020
@@ -19,6 +21,8 @@
 #define APIC_IRR		0x200
 #define APIC_ICR_LOW		0x300
 #define ICR_SELF		0x40000u
+#define APIC_LVT_LINT0		0x350
+#define LVT_EXTINT		0x700
 #define SVR_ENABLED		0x1ffu
 #define APIC_LINEAR		0x50000000u
 #define APIC_PHYSICAL		0xfee00000u
@@ -39,6 +43,7 @@
 #define VECTOR_SERVED		0x33
 #define VECTOR_WAITS		0x43
 
+#define ELCR			0x4d0
 #define UART_DATA		0x3f8
 #define UART_INTERRUPTS		0x3f9
 #define UART_IDENTIFICATION	0x3fa
@@ -193,6 +198,45 @@ static void test_levels(void)
 	report(!(pins_read(IOAPIC_ENTRY + 2 * PIN_SERIAL) & ENTRY_REMOTE_IRR), "nothing is in service");
 }
 
+/* The same line at the 8259, by the ELCR. */
+static uint32_t at_pair;
+
+static void on_serial(struct trap_frame *frame)
+{
+	(void)frame;
+	if (++at_pair % 3 == 0)
+		vmi_inb(UART_IDENTIFICATION);
+}
+
+static void test_pair_levels(void)
+{
+	uint8_t elcr = vmi_inb(ELCR);
+	uint32_t counts[3];
+
+	apic_write(APIC_LVT_LINT0, LVT_EXTINT);		/* Bochs's BIOS leaves it masked */
+	drain_serial();
+	vmi_outb(elcr | 1 << IRQ_SERIAL, ELCR);
+	irq_set_handler(IRQ_SERIAL, on_serial);
+	vmi_outb(INTERRUPT_TRANSMITTER, UART_INTERRUPTS);
+	run_us(1000);
+	counts[0] = at_pair;
+	irq_mask(IRQ_SERIAL);
+	vmi_outb(0, UART_INTERRUPTS);
+	vmi_outb(INTERRUPT_TRANSMITTER, UART_INTERRUPTS);
+	run_us(1000);
+	counts[1] = at_pair;
+	irq_unmask(IRQ_SERIAL);
+	run_us(1000);
+	counts[2] = at_pair;
+	vmi_outb(0, UART_INTERRUPTS);
+	irq_set_handler(IRQ_SERIAL, NULL);
+	vmi_outb(elcr, ELCR);
+	report_equal(counts[0], 3, "8259: a level comes again after each EOI until it is quieted");
+	report_equal(counts[1], 3, "not while masked");
+	report_equal(counts[2], 6, "but then, as it is still there");
+	report_equal(pic_in_service(), 0, "nothing is in service");
+}
+
 /* ---- pins 16 to 23: q35 has PCI devices there ---- */
 
 static volatile uint32_t *edu;
@@ -303,6 +347,7 @@ int main(void)
 	test_registers();
 	test_edges();
 	test_levels();
+	test_pair_levels();
 	test_high_pins();
 	return 0;
 }
