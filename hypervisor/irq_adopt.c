@@ -21,6 +21,14 @@
 #define DIVIDE_BY_1		0xbu
 #define ENTRY_KEPT		0x1efffu	/* all but the delivery status */
 
+#define PIT_CHANNEL_0		0x40
+#define PIT_COMMAND		0x43
+#define PIT_STATUS_0		0xe2	/* read back channel 0's status */
+#define PIT_MODE		0x0eu
+#define PIT_OUT			0x80u
+#define PIT_NO_COUNT		0x40u
+#define PIT_ONE_SHOT_0		0x30	/* both bytes, mode 0 */
+
 #define RTC_INDEX		0x70
 #define RTC_DATA		0x71
 #define RTC_A			0x0a
@@ -249,21 +257,37 @@ static int slave_vector(void)
 	return vector;
 }
 
+/* A PIT that is stopped, a one-shot that is over or has no count, is made to tick. */
+static bool make_tick(void)
+{
+	uint8_t status;
+
+	outb(PIT_COMMAND, PIT_STATUS_0);
+	status = inb(PIT_CHANNEL_0);
+	if ((waiting >> LINE_PIT & 1) || (status & PIT_MODE) ||
+	    !(status & (PIT_OUT | PIT_NO_COUNT)))
+		return false;
+	outb(PIT_COMMAND, PIT_ONE_SHOT_0);
+	outb(PIT_CHANNEL_0, 2);
+	outb(PIT_CHANNEL_0, 0);
+	return true;
+}
+
 /* Vectors that cannot be learnt are taken to be the BIOS's. */
 static void learn_bases(void)
 {
 	int master, slave;
-	bool auto_eoi, slave_auto_eoi;
+	bool auto_eoi, slave_auto_eoi, made = make_tick();
 
 	master = wait_vector(1u << LINE_PIT, PIT_PATIENCE_MS);
 	auto_eoi = master >= 0 && !end_line(LINE_PIT);
-	if (master >= 0) {
+	if (master >= 0 && !made) {
 		irq_line_edge(LINE_PIT);
 		if (!(waiting >> LINE_PIT & 1))
 			irq_pin_edge(PIC_CASCADE);
-	} else {
-		master = 0x08;
 	}
+	if (master < 0)
+		master = 0x08;
 	slave = slave_vector();
 	slave_auto_eoi = slave >= 0 && !(end_line(LINE_RTC));
 	if (slave < 0)

@@ -2,7 +2,7 @@
 /*
  * Purpose: interrupts keep the vectors that the kernel gave the 8259 pair before it activated; what waited comes once, what was in service is.
  * Environments: native segment paged bochs
- * Variants: bases=50-78 bases=08-70 bases=e0-c8 bases=50-78-auto
+ * Variants: bases=50-78 bases=08-70 bases=e0-c8 bases=50-78-auto bases=50-78-stopped
  * Qemu: -icount shift=3,sleep=off -rtc clock=vm
  *
  * The 8259's vectors cannot be read, so the monitor has to find them out.
@@ -18,6 +18,8 @@
 #define ICW4_8086		0x01
 #define ICW4_AUTO_EOI		0x02
 #define OCW2_EOI		0x20
+#define PIT_CHANNEL_0		0x40
+#define PIT_COMMAND		0x43
 #define RTC_INDEX		0x70
 #define RTC_DATA		0x71
 #define RTC_A			0x0a
@@ -33,13 +35,15 @@ const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native 
 struct choice {
 	const char *word;
 	uint8_t master, slave, icw4;
+	bool stopped;		/* the PIT, at activation */
 };
 
 static const struct choice choices[] = {
-	{ "50-78", 0x50, 0x78, ICW4_8086 },
-	{ "08-70", 0x08, 0x70, ICW4_8086 },
-	{ "e0-c8", 0xe0, 0xc8, ICW4_8086 },
-	{ "50-78-auto", 0x50, 0x78, ICW4_8086 | ICW4_AUTO_EOI },
+	{ "50-78", 0x50, 0x78, ICW4_8086, false },
+	{ "08-70", 0x08, 0x70, ICW4_8086, false },
+	{ "e0-c8", 0xe0, 0xc8, ICW4_8086, false },
+	{ "50-78-auto", 0x50, 0x78, ICW4_8086 | ICW4_AUTO_EOI, false },
+	{ "50-78-stopped", 0x50, 0x78, ICW4_8086, true },
 };
 
 static const struct choice *chosen = choices;
@@ -177,6 +181,28 @@ static void report_others(void)
 	report_equal(others, 0, "nothing comes at other vectors");
 }
 
+/* A one-shot that is over, and its interrupt handled. */
+static void stop_pit(void)
+{
+	vmi_outb(0x30, PIT_COMMAND);
+	vmi_outb(2, PIT_CHANNEL_0);
+	vmi_outb(0, PIT_CHANNEL_0);
+	wait_count(tick_counter(), 1);
+	end(MASTER);
+}
+
+/* No tick waits: the monitor's was its own. */
+static void start_pit(void)
+{
+	uint32_t before = ticks();
+
+	enable_for_a_moment();
+	report_equal(ticks(), before, "no tick comes of the monitor's probing");
+	vmi_outb(0x34, PIT_COMMAND);
+	vmi_outb(0, PIT_CHANNEL_0);
+	vmi_outb(0x20, PIT_CHANNEL_0);
+}
+
 int main(void)
 {
 	uint8_t a = rtc_read(RTC_A), b = rtc_read(RTC_B);
@@ -186,12 +212,16 @@ int main(void)
 	choose();
 	masks(0xff & ~(1 << IRQ_TIMER), 0xff);
 	pit_clock_start();
+	if (chosen->stopped)
+		stop_pit();
 	before = ticks();
 	platform_start(false);
 	report_equal(vmi_inb(MASTER + DATA), 0xff & ~(1 << IRQ_TIMER), "the master's mask");
 	report_equal(vmi_inb(SLAVE + DATA), 0xff, "the slave's mask");
 	report(rtc_read(RTC_A) == a && rtc_read(RTC_B) == b, "the clock is as it was");
 	report_equal(ticks(), before, "no tick while disabled");
+	if (chosen->stopped)
+		start_pit();
 	test_tick();
 	test_clock();
 	report_others();
