@@ -172,6 +172,7 @@ bool debug_nested(struct frame *f)
 	if (f->eip != (uint32_t)gate_sysenter) {
 		note(cause);
 		cpu->debug_trap = true;
+		cpu->attention = 1;
 		f->eflags &= ~EFLAGS_TF;
 		return false;
 	}

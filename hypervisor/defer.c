@@ -41,7 +41,7 @@ static void do_record(unsigned call, uint32_t first, uint32_t second)
 	}
 }
 
-void defer_flush(void)
+void defer_work(void)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	unsigned i = 0, end = cpu->state->queue_head / 4;

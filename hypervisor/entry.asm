@@ -18,6 +18,7 @@
 %include "offsets.inc"
 
 extern	trap
+extern	trap_call
 extern	init_main
 extern	init_registers
 
@@ -78,6 +79,24 @@ gate_iret:
 	global gate_end
 gate_end:
 gate_enter.end equ gate_end
+
+; A monitor call: from ring 1 always, and most often, so by a way of its own.
+	global gate_call:function (gate_call.end - gate_call)
+gate_call:
+	push	byte 0
+	push	dword VECTOR_CALL
+	push	ds
+	push	es
+	pusha
+	cld
+	LOAD_CR3 GATE_MONITOR_CR3
+	mov	eax, MONITOR_DS
+	mov	ds, eax
+	mov	es, eax
+	mov	eax, esp
+	call	trap_call
+	jmp	gate_exit
+.end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
 ; flags as they are but NT, which must not be set at an IRET.  (TF is not set
@@ -142,8 +161,8 @@ PORT_GATE in	eax, dx
 .end:
 
 ; #GP.  The kernel's raw IN or OUT on such a port is done here, since guests of
-; 3.0 have nothing else; whatever is not simply that goes the common way, to the
-; emulator.  The one access to guest memory is below the hole, and if it faults
+; 3.0 have nothing else, and CLI;
+; whatever is not simply that goes the common way, to the emulator.  The one access to guest memory is below the hole, and if it faults
 ; the common way it is, too.
 ;
 ;	+24  EFLAGS
@@ -194,7 +213,7 @@ gate_protection:
 	mov	edx, eax
 	and	dl, 0F4h
 	cmp	dl, 0E4h		; E4 to E7, EC to EF
-	jne	.other
+	jne	.flag
 	test	al, 1
 	jnz	.wide
 	mov	ch, 0
@@ -247,6 +266,16 @@ gate_protection:
 	pop	edx
 	pop	ecx
 	jmp	near gate_enter
+.flag:
+	cmp	ecx, 201h
+	jne	.other			; a prefix
+	cmp	al, 0FAh		; CLI; STI casts a shadow, see trap.c
+	jne	.other
+	mov	dword [ss:HOLE_STATE + STATE_VIRTUAL_IF], 0
+	inc	dword [esp + 16]
+	btr	dword [esp + 24], 16	; RF
+	mov	eax, [esp + 8]
+	jmp	short .done
 .other:
 	pop	edx
 	pop	ecx

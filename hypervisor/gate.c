@@ -17,7 +17,7 @@ struct cr3_site {
 	uint32_t size;
 };
 extern char gate_enter[];
-extern char port_gates[], gate_protection[];
+extern char port_gates[], gate_protection[], gate_call[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
 #define STUB_SIZE	16u
@@ -100,13 +100,15 @@ static bool called_by_kernel(unsigned vector)
 	       is_port_call(vector);
 }
 
-/* Where the processor enters: ports are looked at first. */
+/* Where the processor enters: what is frequent has ways of its own. */
 static uint32_t entry_of(unsigned vector)
 {
 	if (is_port_call(vector))
 		return (uint32_t)port_gates + (vector - VECTOR_PORT) * PORT_GATE_SIZE;
 	if (vector == VECTOR_GP)
 		return (uint32_t)gate_protection;
+	if (vector == VECTOR_CALL)
+		return (uint32_t)gate_call;
 	return stub_of(vector);
 }
 

@@ -27,10 +27,12 @@ static bool refuse(unsigned vector, uint32_t error)
 	return false;
 }
 
-/* SDM volume 3, table 6-1. */
+/* SDM volume 3, table 6-1: 8, 10 to 14, 17. */
+#define ERROR_CODES	0x00027d00u
+
 bool has_error_code(unsigned vector)
 {
-	return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == 17;
+	return vector < 32 && (ERROR_CODES >> vector & 1);
 }
 
 static bool read_gate(const struct frame *f, unsigned vector, unsigned how, struct descriptor *gate)
@@ -117,10 +119,7 @@ static bool push(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, 
 			   ACCESS_WRITE);
 }
 
-/*
- * Deliver @vector.  Returns false with a fault recorded and @f unchanged.
- */
-static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned how)
+static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vector, uint32_t error, unsigned how)
 {
 	struct descriptor gate;
 	uint32_t words[10], esp = f->esp, handler;
@@ -158,6 +157,17 @@ static bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned h
 	if (!(gate.high & GATE_TRAP))
 		cpu->state->virtual_if = 0;
 	return true;
+}
+
+/*
+ * Deliver @vector.  Returns false with a fault recorded and @f unchanged.
+ */
+static inline bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned how)
+{
+	if (!(how & SOFT) &&
+	    deliver_flat(f, vector, error, how != DEVICE && has_error_code(vector)))
+		return true;
+	return deliver_any(f, vector, error, how);
 }
 
 /* SDM volume 3, table 6-5: 0 benign, 1 contributory, 2 page fault. */

@@ -141,7 +141,13 @@ bool frame_is_device(uint64_t frame);
 bool frames_are_plain(uint64_t first, unsigned count);
 
 /* defer.c: what the guest has put off */
-void defer_flush(void);
+void defer_work(void);
+
+static inline void defer_flush(void)
+{
+	if (cpu->state->queue_head)
+		defer_work();
+}
 uint32_t defer_region(uint32_t eip);
 
 /* watch.c: tables that the guest may still write to */
@@ -240,6 +246,9 @@ static inline bool frame_forces_if(const struct frame *f)
 	return frame_from_user(f) && !(frame_is_v86(f) && cpu->iopl == 3);
 }
 
+/* flat.c: inject.c's short way; false: take the long one */
+bool deliver_flat(struct frame *f, unsigned vector, uint32_t error, bool has_error);
+
 /* call.c: what ring 1 asks for; call_mmu.c */
 void call_dispatch(struct frame *f);
 bool call_stack_argument(struct frame *f, uint32_t *value);
@@ -289,6 +298,7 @@ void debug_deliver(struct frame *f);
 
 /* trap.c */
 void trap(struct frame *f);
+void trap_call(struct frame *f);
 void gate_resume(struct frame *f) NORETURN;	/* entry.asm */
 
 /* stop.c: the ends of a guest and of the monitor */

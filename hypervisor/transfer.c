@@ -277,10 +277,11 @@ static bool begin_fault(struct frame *f)
 /* An exception: true if it came from a return, and is dealt with. */
 bool transfer_fault(struct frame *f)
 {
-	const struct return_path *path = find_path(f);
+	const struct return_path *path;
 
-	if (frame_from_user(f))
+	if (f->eip < HOLE_ROM || frame_from_user(f))
 		return false;
+	path = find_path(f);
 	if (!path)
 		return begin_fault(f);
 	if (f->eip - HOLE_ROM != path->last)

@@ -24,6 +24,7 @@ static void shadow_next(const struct frame *f)
 {
 	cpu->sti_shadow = true;
 	cpu->shadow_eip = f->eip;
+	cpu->attention = 1;
 }
 
 static void shadow_end(const struct frame *f)
@@ -94,9 +95,6 @@ static void from_guest(struct frame *f)
 	unsigned vector = f->vector;
 
 	switch (vector) {
-	case VECTOR_CALL:
-		call_dispatch(f);
-		return;
 	case VECTOR_DELIVER:
 		cpu->stats[STAT_DELIVER]++;
 		cpu->attention = 1;
@@ -209,7 +207,7 @@ static void in_monitor(struct frame *f)
 
 /* ---- leaving ---- */
 
-static void exit_work(struct frame *f)
+static __attribute__((noinline)) void attend(struct frame *f)
 {
 	debug_deliver(f);
 	if (f->eip != cpu->shadow_eip)
@@ -226,7 +224,20 @@ static void exit_work(struct frame *f)
 		}
 		cpu->attention = 1;
 	}
+}
+
+static void exit_work(struct frame *f)
+{
+	if (cpu->attention)
+		attend(f);
 	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
+}
+
+/* From entry.asm, for a monitor call alone. */
+void trap_call(struct frame *f)
+{
+	call_dispatch(f);
+	exit_work(f);
 }
 
 /* From entry.asm, interrupts off, in the monitor's address space. */
@@ -236,7 +247,8 @@ void trap(struct frame *f)
 		in_monitor(f);
 		return;
 	}
-	shadow_end(f);
+	if (cpu->sti_shadow)
+		shadow_end(f);
 	from_guest(f);
 	exit_work(f);
 }

@@ -30,10 +30,9 @@
 VMI_CRITICAL IRET
 	push	eax
 	mov	eax, [esp + 16]
-	test	eax, EFLAGS_SPECIAL
-	jnz	.special
-	and	eax, IF_BIT
-	jz	.disabled
+	and	eax, EFLAGS_SPECIAL | IF_BIT
+	cmp	eax, IF_BIT
+	jne	.rare
 .store:
 	mov	[ss:VIF], eax
 .critical:
@@ -49,9 +48,11 @@ VMI_CRITICAL IRET
 	pop	eax
 .pending:
 	int	VECTOR_IRET		; does not come back
-.disabled:				; not so for ring 3: the monitor sets virtual IF
+.rare:					; special, or disabled
+	test	eax, EFLAGS_SPECIAL
+	jnz	.special
 	test	byte [esp + 12], 2
-	jz	.store
+	jz	.store			; for ring 3 the monitor sets virtual IF
 	jmp	short .special
 VMI_END IRET
 PROGRESS iret, VMI_IRET

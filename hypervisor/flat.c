@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The short way of inject.c, for what kernels have: an event through a 32-bit
+ * gate, to flat code, onto a flat stack.  Whatever is otherwise, or faults on
+ * the way, is left to the long way, which then starts afresh: a frame half
+ * written lies where that writes it again.
+ */
+#include "monitor.h"
+
+#define GATE_KIND	0x9e00u		/* of the high word: P, S, type but for the last bit */
+#define GATE_WANTED	0x8e00u		/* present, 32-bit interrupt or trap gate */
+#define GATE_TRAP	0x0100u
+
+/* High word: base 0, limit F0000000h or more, 32-bit, present, DPL 1, code or writable data. */
+#define FLAT_KIND	0xffcffc00u
+#define FLAT_CODE	0x00cfb800u
+#define FLAT_STACK_KIND	0xffcffe00u
+#define FLAT_STACK	0x00cfb200u
+#define FLAT_BASE_15_0	0xffff0000u	/* of the low word */
+#define FLAT_BASE_23_16	0x000000ffu
+#define FLAT_REACH	0xf0000000u
+#define STACK_LEAST	64u		/* more than any frame */
+
+#define shadow_gdt	((const struct descriptor *)HOLE_GDT)
+
+/* On a fault, on to the label @bad. */
+#define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t.long 1b, " bad "\n\t.popsection"
+
+static inline bool is_flat(uint16_t selector, uint32_t kind, uint32_t wanted)
+{
+	const struct descriptor *d = &shadow_gdt[selector / 8];
+
+	return selector > 7 && !(selector & 4) && (selector | 7) <= cpu->gdt.limit &&
+	       (d->high & (kind | FLAT_BASE_23_16)) == wanted && !(d->low & FLAT_BASE_15_0);
+}
+
+/* A gate that cannot be read is not present. */
+static inline struct descriptor read_gate(unsigned vector)
+{
+	uint32_t at = cpu->idt.base + vector * 8;
+	struct descriptor gate = { 0, 0 };
+
+	if (vector * 8 + 7 > cpu->idt.limit || at >= FLAT_REACH)
+		return gate;
+	__asm__ volatile("1: movl (%2), %0\n\t" FIXUP("2f") "\n\t"
+			 "1: movl 4(%2), %1\n\t" FIXUP("2f") "\n\t"
+			 "2:"
+			 : "=&r"(gate.low), "+&r"(gate.high) : "r"(at));
+	return gate;
+}
+
+/* Store the frame's word @i. */
+#define PUT(frame, i, word)						\
+	__asm__ goto("1: movl %1, %c2(%0)\n\t" FIXUP("%l[bad]")	\
+		     : : "r"(frame), "r"(word), "i"((i) * 4) : "memory" : bad)
+
+/* The frame's parts: what all have, what those from ring 3 have, the error code. */
+static inline bool put_frame(const struct frame *f, uint32_t at, uint32_t cs, uint32_t flags)
+{
+	PUT(at, 0, f->eip);
+	PUT(at, 1, cs);
+	PUT(at, 2, flags);
+	return true;
+bad:
+	return false;
+}
+
+static inline bool put_stack(const struct frame *f, uint32_t at, uint32_t ss)
+{
+	PUT(at, 3, f->esp);
+	PUT(at, 4, ss);
+	return true;
+bad:
+	return false;
+}
+
+static inline bool put_error(uint32_t at, uint32_t error)
+{
+	PUT(at, 0, error);
+	return true;
+bad:
+	return false;
+}
+
+/* SS:ESP for the frame; those of ring 1 go on. */
+static inline bool find_stack(const struct frame *f, bool user, uint16_t *ss, uint32_t *esp)
+{
+	*ss = user ? (uint16_t)(cpu->ss0 | 1) : (uint16_t)f->ss;
+	*esp = user ? cpu->esp0 : f->esp;
+	return *esp - STACK_LEAST < FLAT_REACH - STACK_LEAST &&
+	       is_flat(*ss, FLAT_STACK_KIND, FLAT_STACK);
+}
+
+bool deliver_flat(struct frame *f, unsigned vector, uint32_t error, bool has_error)
+{
+	struct descriptor gate = read_gate(vector);
+	uint32_t handler = (gate.low & 0xffff) | (gate.high & 0xffff0000u), vif, esp;
+	uint32_t rpl = cpu->iret_by_call ? 0 : 3;	/* taken off, so that a raw IRET traps */
+	bool user = (f->cs & 3) == 3;
+	uint16_t cs = (uint16_t)(gate.low >> 16), ss;
+
+	if ((gate.high & GATE_KIND) != GATE_WANTED || handler >= FLAT_REACH ||
+	    (f->eflags & EFLAGS_VM) || cpu->stepping || (user && !cpu->stack_by_call))
+		return false;
+	if (!is_flat(cs, FLAT_KIND, FLAT_CODE) || !find_stack(f, user, &ss, &esp))
+		return false;
+	vif = user ? EFLAGS_IF : cpu->state->virtual_if & EFLAGS_IF;
+	esp -= user ? 20 : 12;
+	if (!put_frame(f, esp, user ? f->cs : f->cs & ~rpl,
+		       (f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | vif | cpu->iopl << 12))
+		return false;
+	if (user && !put_stack(f, esp, f->ss & ~rpl))
+		return false;
+	if (has_error && !put_error(esp -= 4, error))
+		return false;
+	cpu->state->virtual_if = gate.high & GATE_TRAP ? vif : 0;
+	f->eip = handler;
+	f->cs = (cs & ~3u) | 1;
+	f->ss = ss;
+	f->esp = esp;
+	f->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF);
+	return true;
+}
