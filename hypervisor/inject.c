@@ -165,7 +165,7 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 static inline bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned how)
 {
 	if (!(how & SOFT) &&
-	    deliver_flat(f, vector, error, how != DEVICE && has_error_code(vector)))
+	    deliver_flat(f, vector, error, !(how & DEVICE) && has_error_code(vector)))
 		return true;
 	return deliver_any(f, vector, error, how);
 }
