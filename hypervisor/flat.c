@@ -49,6 +49,11 @@ static inline struct descriptor read_gate(unsigned vector)
 	return gate;
 }
 
+static inline uint32_t gate_handler(struct descriptor gate)
+{
+	return (gate.low & 0xffff) | (gate.high & 0xffff0000u);
+}
+
 /* Store the frame's word @i. */
 #define PUT(frame, i, word)						\
 	__asm__ goto("1: movl %1, %c2(%0)\n\t" FIXUP("%l[bad]")	\
@@ -82,42 +87,47 @@ bad:
 	return false;
 }
 
-/* SS:ESP for the frame; those of ring 1 go on. */
-static inline bool find_stack(const struct frame *f, bool user, uint16_t *ss, uint32_t *esp)
+/*
+ * Once for each ring that is left, so that neither has to ask: ring 3 for the
+ * kernel's stack, ring 1 goes on with its own.
+ */
+static inline __attribute__((always_inline)) bool enter(struct frame *f, struct descriptor gate,
+							const uint32_t *error, const bool user)
 {
-	*ss = user ? (uint16_t)(cpu->ss0 | 1) : (uint16_t)f->ss;
-	*esp = user ? cpu->esp0 : f->esp;
-	return *esp - STACK_LEAST < FLAT_REACH - STACK_LEAST &&
-	       is_flat(*ss, FLAT_STACK_KIND, FLAT_STACK);
-}
-
-bool deliver_flat(struct frame *f, unsigned vector, uint32_t error, bool has_error)
-{
-	struct descriptor gate = read_gate(vector);
-	uint32_t handler = (gate.low & 0xffff) | (gate.high & 0xffff0000u), vif, esp;
+	uint16_t cs = (uint16_t)(gate.low >> 16), ss = (uint16_t)(user ? cpu->ss0 | 1 : f->ss);
 	uint32_t rpl = cpu->iret_by_call ? 0 : 3;	/* taken off, so that a raw IRET traps */
-	bool user = (f->cs & 3) == 3;
-	uint16_t cs = (uint16_t)(gate.low >> 16), ss;
+	uint32_t esp = user ? cpu->esp0 : f->esp;
+	uint32_t vif = user ? EFLAGS_IF : cpu->state->virtual_if & EFLAGS_IF;
 
-	if ((gate.high & GATE_KIND) != GATE_WANTED || handler >= FLAT_REACH ||
-	    (f->eflags & EFLAGS_VM) || cpu->stepping || (user && !cpu->stack_by_call))
+	if (esp - STACK_LEAST >= FLAT_REACH - STACK_LEAST || !is_flat(cs, FLAT_KIND, FLAT_CODE) ||
+	    !is_flat(ss, FLAT_STACK_KIND, FLAT_STACK))
 		return false;
-	if (!is_flat(cs, FLAT_KIND, FLAT_CODE) || !find_stack(f, user, &ss, &esp))
-		return false;
-	vif = user ? EFLAGS_IF : cpu->state->virtual_if & EFLAGS_IF;
 	esp -= user ? 20 : 12;
 	if (!put_frame(f, esp, user ? f->cs : f->cs & ~rpl,
 		       (f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | vif | cpu->iopl << 12))
 		return false;
 	if (user && !put_stack(f, esp, f->ss & ~rpl))
 		return false;
-	if (has_error && !put_error(esp -= 4, error))
+	if (error && !put_error(esp -= 4, *error))
 		return false;
 	cpu->state->virtual_if = gate.high & GATE_TRAP ? vif : 0;
-	f->eip = handler;
+	f->eip = gate_handler(gate);
 	f->cs = (cs & ~3u) | 1;
 	f->ss = ss;
 	f->esp = esp;
 	f->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF);
 	return true;
+}
+
+/* @error is NULL where none is pushed. */
+bool deliver_flat(struct frame *f, unsigned vector, const uint32_t *error)
+{
+	struct descriptor gate = read_gate(vector);
+
+	if ((gate.high & GATE_KIND) != GATE_WANTED || gate.high >= FLAT_REACH ||
+	    (f->eflags & EFLAGS_VM) || cpu->stepping)
+		return false;
+	if ((f->cs & 3) != 3)
+		return enter(f, gate, error, false);
+	return cpu->stack_by_call && enter(f, gate, error, true);
 }

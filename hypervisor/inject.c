@@ -27,14 +27,6 @@ static bool refuse(unsigned vector, uint32_t error)
 	return false;
 }
 
-/* SDM volume 3, table 6-1: 8, 10 to 14, 17. */
-#define ERROR_CODES	0x00027d00u
-
-bool has_error_code(unsigned vector)
-{
-	return vector < 32 && (ERROR_CODES >> vector & 1);
-}
-
 static bool read_gate(const struct frame *f, unsigned vector, unsigned how, struct descriptor *gate)
 {
 	uint32_t error = vector * 8 + ERROR_IDT + (how & SOFT ? 0 : ERROR_EXT);
@@ -119,6 +111,9 @@ static bool push(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, 
 			   ACCESS_WRITE);
 }
 
+/*
+ * Deliver @vector.  Returns false with a fault recorded and @f unchanged.
+ */
 static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vector, uint32_t error, unsigned how)
 {
 	struct descriptor gate;
@@ -159,15 +154,14 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 	return true;
 }
 
-/*
- * Deliver @vector.  Returns false with a fault recorded and @f unchanged.
- */
-static inline bool deliver(struct frame *f, unsigned vector, uint32_t error, unsigned how)
+/* By the short way where that is possible; not for INT n. */
+static inline __attribute__((always_inline)) bool deliver(struct frame *f, unsigned vector,
+							  uint32_t error, unsigned how)
 {
-	if (!(how & SOFT) &&
-	    deliver_flat(f, vector, error, !(how & DEVICE) && has_error_code(vector)))
-		return true;
-	return deliver_any(f, vector, error, how);
+	bool has_error = !(how & DEVICE) && has_error_code(vector);
+
+	return deliver_flat(f, vector, has_error ? &error : NULL) ||
+	       deliver_any(f, vector, error, how);
 }
 
 /* SDM volume 3, table 6-5: 0 benign, 1 contributory, 2 page fault. */
@@ -218,7 +212,7 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 {
 	cpu->stats[STAT_SOFT_INT]++;
 	f->eip += length;
-	if (deliver(f, vector, 0, SOFT))
+	if (deliver_any(f, vector, 0, SOFT))
 		return;
 	f->eip -= length;
 	reflect_fault(f);

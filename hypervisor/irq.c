@@ -323,9 +323,7 @@ static unsigned acknowledge(void)
 
 static bool can_take(const struct frame *f)
 {
-	if (!irq_waits() || cpu->sti_shadow)
-		return false;
-	return frame_forces_if(f) || (cpu->state->virtual_if & EFLAGS_IF);
+	return !cpu->sti_shadow && (frame_forces_if(f) || (cpu->state->virtual_if & EFLAGS_IF));
 }
 
 /*

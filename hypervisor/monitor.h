@@ -178,7 +178,13 @@ uint32_t gate_load_gs(uint32_t selector);
 bool wrap_fault(struct frame *f);
 
 /* inject.c: events into the guest */
-bool has_error_code(unsigned vector);
+
+/* SDM volume 3, table 6-1: 8, 10 to 14, 17. */
+static inline bool has_error_code(unsigned vector)
+{
+	return vector < 32 && (0x00027d00u >> vector & 1);
+}
+
 void reflect(struct frame *f, unsigned vector, uint32_t error);
 void reflect_fault(struct frame *f);
 void reflect_soft(struct frame *f, unsigned vector, unsigned length);
@@ -247,7 +253,7 @@ static inline bool frame_forces_if(const struct frame *f)
 }
 
 /* flat.c: inject.c's short way; false: take the long one */
-bool deliver_flat(struct frame *f, unsigned vector, uint32_t error, bool has_error);
+bool deliver_flat(struct frame *f, unsigned vector, const uint32_t *error);
 
 /* call.c: what ring 1 asks for; call_mmu.c */
 void call_dispatch(struct frame *f);
