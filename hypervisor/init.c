@@ -38,7 +38,6 @@ static void adopt_control(void)
 
 static void adopt_tables(const struct init_stack *s)
 {
-	segment_load_gdt(s->gdt_base, s->gdt_limit);
 	cpu_lidt(s->idt_limit, s->idt_base);
 	if (!cpu_lldt((uint16_t)s->ldt))
 		cpu_lldt(0);
@@ -66,21 +65,31 @@ static void adopt_frame(struct frame *f, const struct init_stack *s)
 	cpu->state->virtual_if = s->eflags & EFLAGS_IF;
 }
 
+/* Is the guest's state one that it can go on from? */
+static bool acceptable(struct init_stack *s)
+{
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
+		return false;
+	shadow_start();
+	if (!guest_read(init_registers.esp, s, sizeof(*s), ACCESS_READ))
+		return false;
+	segment_load_gdt(s->gdt_base, s->gdt_limit);
+	return segment_check_code((s->cs & 0xfffc) | 1, 1, s->return_address) &&
+	       segment_check_stack((s->ss & 0xfffc) | 1, 1, VECTOR_GP);
+}
+
 /* 0, and the guest goes on in @f; or -1, and it goes on as it came. */
 int init_main(struct frame *f)
 {
 	struct init_stack s;
 
 	adopt_control();
-	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
+	if (!acceptable(&s)) {
+		if (has_nx())
+			wrmsr(MSR_EFER, cpu->efer);
 		return -1;
-	shadow_start();
-	if (!guest_read(init_registers.esp, &s, sizeof(s), ACCESS_READ))
-		return -1;
+	}
 	adopt_tables(&s);
-	if (!segment_check_code((s.cs & 0xfffc) | 1, 1, s.return_address) ||
-	    !segment_check_stack((s.ss & 0xfffc) | 1, 1, VECTOR_GP))
-		return -1;
 	adopt_frame(f, &s);
 	msr_adopt();
 	debug_adopt();

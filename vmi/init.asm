@@ -27,6 +27,29 @@ extern	rom_block
 	section .switch progbits alloc exec nowrite align=16
 	bits 32
 
+; A refusal loads the segment registers again, so each has to be loadable from
+; the GDT as it is now: a guest may have changed it behind a register's back.
+%macro CHECK_LOADABLE 1
+	mov	ecx, %1
+	test	ecx, 0FFFCh
+	jz	%%null
+	verr	cx
+	jnz	.unfit
+%%null:
+%endmacro
+
+; The contract: flat, and of ring 0.
+%macro CHECK_FLAT 1
+	mov	eax, %1
+	lar	ecx, eax
+	jnz	.unfit
+	test	ecx, 6000h		; DPL
+	jnz	.unfit
+	lsl	ecx, eax
+	inc	ecx
+	jnz	.unfit
+%endmacro
+
 ; What is on the stack at the switch is struct init_stack of hypervisor/init.c.
 VMI_ENTRY_16 Init
 	mov	eax, 0C3FFFFh		; in 16-bit code: MOV AX, -1; RET
@@ -44,6 +67,14 @@ VMI_ENTRY_16 Init
 	CHECK_CPU
 	test	eax, eax
 	jnz	.unfit
+	CHECK_FLAT cs
+	CHECK_FLAT ss
+	verw	ax
+	jnz	.unfit
+	CHECK_LOADABLE ds
+	CHECK_LOADABLE es
+	CHECK_LOADABLE fs
+	CHECK_LOADABLE gs
 	call	find_block
 	jz	.unfit
 	push	ds
