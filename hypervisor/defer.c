@@ -6,10 +6,41 @@
  * guest's: each word is read once and believed only as the guest's wish.
  */
 #include "monitor.h"
+#include "shadow.h"
 #include "vmi_abi.h"
 
 #define RECORD_WORDS	3u
 #define TAG		3u
+#define NO_PAGE		0xfffff000u	/* in the hole: no entry is there */
+
+/* Where the last page-table entry was. */
+struct written {
+	uint32_t page;		/* linear address of the page it is in, or NO_PAGE */
+	struct shadow_places places;
+};
+
+/*
+ * The guest wrote through the shadows, so they know the frame; if they have
+ * dropped it since, nothing less than all will do.  A page that is not simply a
+ * page table is not remembered.
+ */
+static void find_places(struct written *w, uint32_t linear)
+{
+	uint32_t frame;
+
+	w->page = NO_PAGE;
+	if (linear >= HOLE_BASE)
+		return;
+	if (!shadow_translate(linear, &frame)) {
+		shadow_reset();
+		return;
+	}
+	shadowpage_places(frame, &w->places);
+	if (w->places.size)
+		w->page = linear & PAGE_MASK;
+	else
+		shadowpage_written(frame, linear % PAGE_SIZE);
+}
 
 static void write_descriptor(uint32_t table, uint32_t index)
 {
@@ -41,27 +72,61 @@ static void do_record(unsigned call, uint32_t first, uint32_t second)
 	}
 }
 
-void defer_work(void)
+/* The entry at @linear has changed; the page of the last one is remembered. */
+static inline void entry_written(struct written *w, uint32_t linear)
+{
+	unsigned i;
+	uint64_t *half;
+
+	if ((linear ^ w->page) >= PAGE_SIZE) {
+		find_places(w, linear);
+		if ((linear ^ w->page) >= PAGE_SIZE)
+			return;
+	}
+	i = linear % PAGE_SIZE / 4;
+	half = w->places.half[0];
+	if (w->places.size == 8)
+		i /= 2;
+	else if (i >= ENTRIES)
+		half = w->places.half[1];
+	if (half)
+		*(volatile uint32_t *)&half[i % ENTRIES] = 0;
+}
+
+static void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
-	unsigned i = 0, end = cpu->state->queue_head / 4;
+	const volatile uint32_t *end;
+	struct written w = { .page = NO_PAGE };
 
-	if (!end)
-		return;
-	cpu->state->queue_head = 0;
-	cpu->stats[STAT_QUEUE_FLUSH]++;
-	if (end > PAGE_SIZE / 4)
-		end = PAGE_SIZE / 4;
-	while (i < end) {
-		uint32_t word = queue[i++];
+	if (size > PAGE_SIZE)
+		size = PAGE_SIZE;
+	end = queue + size / 4;
+	while (queue < end) {
+		uint32_t word = *queue++;
 
 		if (!(word & TAG)) {
-			shadow_written(word);
-		} else if (end - i >= RECORD_WORDS - 1) {
-			do_record(word >> 2, queue[i], queue[i + 1]);
-			i += RECORD_WORDS - 1;
+			entry_written(&w, word);
+		} else if ((unsigned)(end - queue) >= RECORD_WORDS - 1) {
+			do_record(word >> 2, queue[0], queue[1]);
+			queue += RECORD_WORDS - 1;
+			w.page = NO_PAGE;
 		}
 	}
+}
+
+/* One entry is what there mostly is: a short way for it. */
+void defer_flush_all(void)
+{
+	uint32_t size = cpu->state->queue_head, word, frame;
+
+	cpu->state->queue_head = 0;
+	cpu->stats[STAT_QUEUE_FLUSH]++;
+	word = *(const volatile uint32_t *)HOLE_QUEUE;
+	if (size == 4 && !(word & TAG) && word < HOLE_BASE && shadow_translate(word, &frame))
+		shadowpage_written(frame, word % PAGE_SIZE);
+	else
+		flush_many(size);
 }
 
 /* A handler is about to run at ring 1: where the code at @eip is to go on. */

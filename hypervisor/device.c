@@ -14,16 +14,18 @@
 #define IO_APIC_FRAME		0xfec00u
 #define LOCAL_APIC_FRAME	0xfee00u
 
+uint32_t first_device_frame;
+
 /* The pages of the interrupt controllers, of the physical and of the guest's. */
-bool frame_is_device(uint64_t frame)
+bool frame_is_special(uint32_t frame)
 {
 	return frame == LOCAL_APIC_FRAME || frame == IO_APIC_FRAME || frame_is_monitor(frame) ||
-	       shield_is_frame(frame) || apic_decodes(&cpu->apic, frame << 12);
+	       shield_is_frame(frame) || apic_decodes(&cpu->apic, (uint64_t)frame << 12);
 }
 
-bool frames_are_plain(uint64_t first, unsigned count)
+bool frames_are_plain(uint32_t first, unsigned count)
 {
-	uint64_t frame;
+	uint32_t frame;
 
 	for (frame = first; frame < first + count; frame++)
 		if (frame_is_device(frame) || frame_is_watched(frame))
@@ -31,11 +33,21 @@ bool frames_are_plain(uint64_t first, unsigned count)
 	return true;
 }
 
+/* Whenever one of them moves. */
+void device_prepare(void)
+{
+	uint32_t apic = (uint32_t)(cpu->apic.base >> 12);
+
+	first_device_frame = boot.block / PAGE_SIZE;
+	if (apic_globally_enabled(&cpu->apic) && apic < first_device_frame)
+		first_device_frame = apic;
+}
+
 bool device_page(uint32_t linear, unsigned access)
 {
 	struct translation t;
 
-	return walk(linear, access, &t) && frame_is_device(t.physical >> 12);
+	return walk(linear, access, &t) && frame_is_device((uint32_t)(t.physical >> 12));
 }
 
 static uint32_t read_register(uint64_t physical, uint32_t offset)

@@ -114,8 +114,8 @@ struct translation {
 	uint64_t entry;		/* the last one, with A and D as they are now */
 	uint64_t pde;		/* the one above it, if it is not large */
 	uint32_t table;		/* the frame of the page table, likewise */
-	bool user, write, nx;	/* by the whole path */
-	bool large;
+	uint32_t rights;	/* by the whole path: the bits PTE_W and PTE_U count */
+	bool nx, large;		/* nx: likewise */
 };
 bool walk(uint32_t linear, unsigned access, struct translation *t);
 bool walk_load_pdptes(uint32_t cr3);
@@ -128,7 +128,6 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access);
 void shadow_flush(void);
 void shadow_flush_page(uint32_t linear);
 void shadow_reset(void);
-void shadow_written(uint32_t linear);
 
 /* pagetype.c: the page tables that the guest has announced */
 void tables_prepare(void);
@@ -137,17 +136,25 @@ void table_announce(uint32_t frame);
 void table_release(uint32_t frame);
 
 /* device.c: what is never mapped for the guest; emulate.h has more */
-bool frame_is_device(uint64_t frame);
-bool frames_are_plain(uint64_t first, unsigned count);
+extern uint32_t first_device_frame;	/* none is below */
+void device_prepare(void);
+bool frame_is_special(uint32_t frame);
+bool frames_are_plain(uint32_t first, unsigned count);
+
+static inline bool frame_is_device(uint32_t frame)
+{
+	return frame >= first_device_frame && frame_is_special(frame);
+}
 
 /* defer.c: what the guest has put off */
-void defer_work(void);
+void defer_flush_all(void);
 
 static inline void defer_flush(void)
 {
 	if (cpu->state->queue_head)
-		defer_work();
+		defer_flush_all();
 }
+
 uint32_t defer_region(uint32_t eip);
 
 /* watch.c: tables that the guest may still write to */

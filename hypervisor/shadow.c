@@ -153,6 +153,7 @@ void shadow_reset(void)
 {
 	defer_flush();
 	cpu->stats[STAT_SHADOW_RESET]++;
+	device_prepare();
 	shadowpage_drop_all();
 	enter_space();
 }
@@ -188,54 +189,61 @@ static unsigned open_directory(unsigned gib)
 	return directory;
 }
 
-/* The rights that the whole path gives; see the head of this file. */
-static uint64_t path_rights(const struct translation *t, unsigned access)
+/*
+ * The bits PTE_U and PTE_W of an entry of ours for one of @rights.  A page that
+ * is not dirty stays read-only, so that the first write is seen.
+ */
+static inline uint32_t fill_rights(uint32_t rights, uint32_t entry, unsigned access)
 {
-	uint64_t rights = t->nx ? PTE_NX : 0;
-
-	if (t->user)
-		rights |= PTE_U;
-	if (t->write && (t->entry & PTE_D))
-		rights |= PTE_W;
-	else if (!t->write && (access & ACCESS_WRITE))
-		rights = (rights | PTE_W) & ~(uint64_t)PTE_U;
-	return rights;
+	if (!(rights & PTE_W))
+		return access & ACCESS_WRITE ? PTE_W : rights & PTE_U;
+	return entry & PTE_D ? rights & (PTE_U | PTE_W) : rights & PTE_U;
 }
 
-static uint64_t entry_rights(uint64_t entry)
+/*
+ * Entry @index will be a page table's, or a large page: in 32-bit mode the other
+ * entry of the guest's one must not be the other kind.
+ */
+static void part_pair(unsigned directory, unsigned index)
 {
-	uint64_t rights = entry & (PTE_U | PTE_NX);
-
-	return (entry & (PTE_W | PTE_D)) == (PTE_W | PTE_D) ? rights | PTE_W : rights;
+	if (current->key % 4 == KEY_32)
+		shadowpage_clear(directory, index ^ 1);
+	write_cr3(read_cr3());
 }
 
-/* The table under entry @index of @directory that shadows the guest's; in place afterwards. */
-static unsigned open_table(unsigned directory, unsigned index, const struct translation *t)
+/* The shadow of the guest's table @t->table becomes that under entry @index of @directory. */
+static unsigned open_table(unsigned directory, unsigned index, const struct translation *t,
+			   unsigned kind, unsigned part, uint64_t flags)
 {
-	bool pae = current->key % 4 == KEY_PAE;
-	unsigned kind = pae ? SHADOW_TABLE64 : SHADOW_TABLE32, part = pae ? 0 : index % 2;
-	uint64_t flags = t->pde & (PTE_W | PTE_U | PTE_NX);
-	uint64_t entry = shadow_entries(directory)[index];
-	unsigned table = shadowpage_child(entry);
-	bool shared;
+	bool shared = !shadows[directory].is_volatile && table_announced(t->table);
+	bool replaced = shadow_entries(directory)[index] & PTE_P;
+	unsigned table = 0;
 
-	if (combined())
-		flags = PTE_W | PTE_U;
-	if (table && shadows[table].frame == t->table && shadows[table].kind == kind &&
-	    shadows[table].part == part && (entry & (PTE_W | PTE_U | PTE_NX)) == flags)
-		return table;
-	table = 0;
-	shared = !shadows[directory].is_volatile && table_announced(t->table);
 	if (shared)
 		table = shadowpage_find(t->table, kind, part);
 	if (!table)
 		table = shadowpage_new(t->table, kind, part, !shared);
-	if (entry & PTE_P) {
-		shadowpage_clear(directory, index);
-		write_cr3(read_cr3());
-	}
 	shadowpage_link(directory, index, table, flags);
+	if (replaced)
+		part_pair(directory, index);
 	return table;
+}
+
+/* That table, which mostly is in place. */
+static inline unsigned find_table(unsigned directory, unsigned index, const struct translation *t,
+				  bool all_rights)
+{
+	bool pae = current->key % 4 == KEY_PAE;
+	unsigned kind = pae ? SHADOW_TABLE64 : SHADOW_TABLE32, part = pae ? 0 : index % 2;
+	uint64_t flags = all_rights ? PTE_W | PTE_U : t->pde & (PTE_W | PTE_U | PTE_NX);
+	uint64_t entry = shadow_entries(directory)[index];
+	unsigned table = shadowpage_child(entry);
+	const struct shadow *s = &shadows[table];
+
+	if (table && s->frame == t->table && s->kind == kind && s->part == part &&
+	    !((entry ^ flags) & (PTE_W | PTE_U | PTE_NX)))
+		return table;
+	return open_table(directory, index, t, kind, part, flags);
 }
 
 static unsigned open_split(unsigned directory, unsigned index, uint32_t frame)
@@ -244,57 +252,63 @@ static unsigned open_split(unsigned directory, unsigned index, uint32_t frame)
 
 	if (table && shadows[table].kind == SHADOW_SPLIT && shadows[table].frame == frame)
 		return table;
+	if (table)
+		part_pair(directory, index);
 	table = shadowpage_new(frame, SHADOW_SPLIT, 0, shadows[directory].is_volatile);
 	shadowpage_link(directory, index, table, PTE_W | PTE_U);
 	return table;
 }
 
 /* All 2 MiB by one entry, if all of them may be mapped. */
-static bool fill_large(unsigned directory, unsigned index, const struct translation *t, uint64_t rights)
+static bool fill_large(unsigned directory, unsigned index, const struct translation *t, uint64_t flags)
 {
 	uint64_t old = shadow_entries(directory)[index];
 	uint64_t base = t->physical & ~(uint64_t)(LARGE - 1);
 
-	if ((old & (PTE_P | PTE_PS)) != (PTE_P | PTE_PS) || (old & PTE_FRAME) != base)
-		if (!frames_are_plain(base >> 12, ENTRIES))
+	if ((old & (PTE_P | PTE_PS)) != (PTE_P | PTE_PS) || (old & PTE_FRAME) != base) {
+		if (!frames_are_plain((uint32_t)(base >> 12), ENTRIES))
 			return false;
-	shadowpage_set(directory, index,
-		       base | rights | (t->entry & PTE_CACHE) | PTE_PS | PTE_P | PTE_A | PTE_D);
+		if (old & PTE_P)
+			part_pair(directory, index);
+	}
+	shadowpage_set(directory, index, base | flags | PTE_PS);
 	return true;
 }
 
 /*
- * Let the processor use translation @t.  A page that is not dirty stays
- * read-only, so that the first write is seen.  false: it is no page that a
- * guest may reach.
+ * Let the processor use translation @t.  false: it is no page that a guest may
+ * reach.
  */
 bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 {
 	unsigned gib = linear >> 30, index = linear / LARGE % ENTRIES, table;
 	unsigned directory = current->directory[gib];
-	uint64_t rights = path_rights(t, access), *at;
-	uint64_t frame = t->physical & ~0xfffull;
-	bool watched = frame_is_watched(frame >> 12);
+	bool path = t->large || combined();
+	uint32_t low = (uint32_t)t->entry, high = (uint32_t)(t->entry >> 32) & 0x80000000u;
+	uint32_t frame = (uint32_t)(t->physical >> 12);
+	bool watched = frame_is_watched(frame);
+	uint64_t *at;
 
-	if (frame_is_device(frame >> 12) || (watched && (access & ACCESS_WRITE)))
+	if (frame_is_device(frame) || (watched && (access & ACCESS_WRITE)))
 		return false;
 	cpu->stats[STAT_HIDDEN_FAULT]++;
 	if (!directory)
 		directory = open_directory(gib);
-	if (t->large) {
-		if (fill_large(directory, index, t, rights))
-			goto out;
-		table = open_split(directory, index, (uint32_t)(frame / LARGE * (LARGE / PAGE_SIZE)));
+	if (path)
+		high = t->nx ? 0x80000000u : 0;
+	low = fill_rights(path ? t->rights : low, low, access) | (low & PTE_CACHE) | PTE_P | PTE_A | PTE_D;
+	if (!t->large) {
+		table = find_table(directory, index, t, path);
 	} else {
-		table = open_table(directory, index, t);
-		if (!combined())
-			rights = entry_rights(t->entry);
+		if (fill_large(directory, index, t, (uint64_t)high << 32 | low))
+			goto out;
+		table = open_split(directory, index, frame / ENTRIES * ENTRIES);
 	}
 	shadows[table].used = true;
 	at = &shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
 	if (watched)
-		rights &= ~(uint64_t)PTE_W;
-	*at = frame | rights | (t->entry & PTE_CACHE) | PTE_P | PTE_A | PTE_D;
+		low &= ~PTE_W;
+	shadow_write(at, frame << 12 | low, high | frame >> 20);
 out:
 	invlpg(linear);
 	return true;
@@ -302,75 +316,62 @@ out:
 
 /* ---- INVLPG ---- */
 
-/* A large page, or the parts of one. */
-static void drop_large(unsigned directory, unsigned index)
+/* What entry @index maps as one page, or the parts of one. */
+static void flush_large(unsigned directory, unsigned index)
 {
 	uint64_t entry = shadow_entries(directory)[index];
-	unsigned child = shadowpage_child(entry);
+	unsigned table = shadowpage_child(entry);
 
-	if ((entry & PTE_PS) || (child && shadows[child].kind == SHADOW_SPLIT))
+	if ((entry & PTE_P) && (!table || shadows[table].kind == SHADOW_SPLIT))
 		shadowpage_clear(directory, index);
 }
 
-/* A guest's page of 4 MiB spans two entries of a directory. */
+/*
+ * A guest's page of 4 MiB spans two entries of a directory.  Where one of them
+ * points to a page table the other is no such page: see part_pair().
+ */
 void shadow_flush_page(uint32_t linear)
 {
-	unsigned index = linear / LARGE % ENTRIES, table, directory;
+	unsigned index = linear / LARGE % ENTRIES, directory, table;
 
 	if (linear >= HOLE_BASE)
 		return;
 	defer_flush();
 	directory = current->directory[linear >> 30];
-	if (directory) {
-		drop_large(directory, index);
-		if (current->key % 4 == KEY_32)
-			drop_large(directory, index ^ 1);
-		table = shadowpage_child(shadow_entries(directory)[index]);
-		if (table)
-			shadow_entries(table)[linear / PAGE_SIZE % ENTRIES] = 0;
-	}
 	invlpg(linear);
+	if (!directory)
+		return;
+	table = shadowpage_child(shadow_entries(directory)[index]);
+	if (table && shadows[table].kind != SHADOW_SPLIT) {
+		*(volatile uint32_t *)&shadow_entries(table)[linear / PAGE_SIZE % ENTRIES] = 0;
+		return;
+	}
+	flush_large(directory, index);
+	if (current->key % 4 == KEY_32)
+		flush_large(directory, index ^ 1);
 	invlpg(linear ^ LARGE);
 }
 
-/* ---- the calls ---- */
+/* ---- for the calls ---- */
 
 /* The frame that the processor has at @linear now; false: it has none. */
-static bool translate(uint32_t linear, uint32_t *frame)
+bool shadow_translate(uint32_t linear, uint32_t *frame)
 {
-	unsigned directory = current->directory[linear >> 30], table;
-	uint64_t entry;
+	unsigned directory = current->directory[linear >> 30], table, rest = 0;
+	const uint32_t *at;
 
 	if (!directory)
 		return false;
-	entry = shadow_entries(directory)[linear / LARGE % ENTRIES];
-	if ((entry & (PTE_P | PTE_PS)) == (PTE_P | PTE_PS)) {
-		*frame = (uint32_t)((entry & PTE_FRAME) >> 12) + linear / PAGE_SIZE % ENTRIES;
-		return true;
-	}
-	table = shadowpage_child(entry);
-	if (!table)
+	at = (const uint32_t *)&shadow_entries(directory)[linear / LARGE % ENTRIES];
+	if (!(*at & PTE_P))
 		return false;
-	entry = shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
-	*frame = (uint32_t)((entry & PTE_FRAME) >> 12);
-	return entry & PTE_P;
-}
-
-/*
- * The guest has changed the entry at @linear of one of its tables.  It wrote
- * through the shadows, so they know the frame; if they have dropped it since,
- * nothing less than all will do.
- */
-void shadow_written(uint32_t linear)
-{
-	uint32_t frame;
-
-	if (linear >= HOLE_BASE)
-		return;
-	if (translate(linear, &frame))
-		shadowpage_written(frame, linear % PAGE_SIZE);
+	table = shadowpage_child(*at);
+	if (table)
+		at = (const uint32_t *)&shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
 	else
-		shadow_reset();
+		rest = linear / PAGE_SIZE % ENTRIES;
+	*frame = (at[0] >> 12) + (at[1] << 20) + rest;
+	return at[0] & PTE_P;
 }
 
 /* ---- start ---- */
@@ -400,5 +401,6 @@ void shadow_prepare(void)
 void shadow_start(void)
 {
 	current = spaces;
+	device_prepare();
 	enter_space();
 }

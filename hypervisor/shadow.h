@@ -55,6 +55,7 @@ struct shadow {
 /* Pages are numbers, 0 is none. */
 extern struct shadow *shadows;		/* by number */
 extern uint32_t shadow_pool;		/* address of the pages, less one page */
+extern uint32_t shadow_pool_physical;
 extern unsigned volatile_first;
 
 static inline uint64_t *shadow_entries(unsigned page)
@@ -62,14 +63,39 @@ static inline uint64_t *shadow_entries(unsigned page)
 	return (uint64_t *)(shadow_pool + page * 4096u);
 }
 
+/* The page that a directory's entry points to, 0 if it maps a large page or nothing. */
+static inline unsigned shadowpage_child(uint64_t entry)
+{
+	if (((uint32_t)entry & (PTE_P | PTE_PS)) != PTE_P)
+		return 0;
+	return ((uint32_t)entry - shadow_pool_physical) / 4096u;
+}
+
+/* In two halves, and never present with the wrong one. */
+static inline void shadow_write(uint64_t *at, uint32_t low, uint32_t high)
+{
+	volatile uint32_t *word = (volatile uint32_t *)at;
+
+	word[0] = 0;
+	word[1] = high;
+	word[0] = low;
+}
+
+/* Where the entries of an announced page table are shadowed, if that is simple. */
+struct shadow_places {
+	uint64_t *half[2];	/* NULL: not at all; of 8-byte entries only the first counts */
+	unsigned size;		/* of the guest's entries, 0: not simple */
+};
+
 void shadowpage_prepare(void);
+void shadowpage_places(uint32_t frame, struct shadow_places *p);
+bool shadow_translate(uint32_t linear, uint32_t *frame);
 unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part);
 unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile);
 void shadowpage_drop(unsigned page);
 void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
-unsigned shadowpage_child(uint64_t entry);
 void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t flags);
 void shadowpage_set(unsigned page, unsigned index, uint64_t entry);
 void shadowpage_clear(unsigned page, unsigned index);

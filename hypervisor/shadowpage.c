@@ -13,7 +13,7 @@
 #define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 
 struct shadow *shadows;
-uint32_t shadow_pool;
+uint32_t shadow_pool, shadow_pool_physical;
 unsigned volatile_first;
 
 static uint16_t hash[HASHES];
@@ -23,15 +23,6 @@ static bool stale;		/* the processor may still walk pages that are free */
 static bool is_directory(unsigned kind)
 {
 	return kind >= SHADOW_DIRECTORY32 && kind <= SHADOW_FLAT;
-}
-
-static void write_entry(uint64_t *at, uint64_t entry)
-{
-	volatile uint32_t *word = (volatile uint32_t *)at;
-
-	word[0] = 0;
-	word[1] = (uint32_t)(entry >> 32);
-	word[0] = (uint32_t)entry;
 }
 
 /* Free pages are not used again while a TLB may know them. */
@@ -45,21 +36,15 @@ void shadowpage_settle(void)
 
 /* ---- entries of directories ---- */
 
-/* The page that a directory's entry points to, 0 if it maps a large page. */
-unsigned shadowpage_child(uint64_t entry)
-{
-	if ((entry & (PTE_P | PTE_PS)) != PTE_P)
-		return 0;
-	return (((uint32_t)entry & PAGE_MASK) - boot.block + HOLE_BLOCK - shadow_pool) / PAGE_SIZE;
-}
-
 static void release(unsigned page);
 
 static void set_entry(unsigned page, unsigned index, uint64_t entry)
 {
-	write_entry(&shadow_entries(page)[index], entry);
-	if (shadows[page].twin)
-		write_entry(&shadow_entries(shadows[page].twin)[index], entry);
+	unsigned twin = shadows[page].twin;
+
+	shadow_write(&shadow_entries(page)[index], (uint32_t)entry, (uint32_t)(entry >> 32));
+	if (twin)
+		shadow_write(&shadow_entries(twin)[index], (uint32_t)entry, (uint32_t)(entry >> 32));
 }
 
 void shadowpage_clear(unsigned page, unsigned index)
@@ -319,33 +304,46 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
  */
 void shadowpage_written(uint32_t frame, unsigned offset)
 {
-	unsigned page, i;
+	unsigned page, i = offset / 4, kind;
 
 	for (page = hash[frame % HASHES]; page; page = shadows[page].next) {
 		const struct shadow *s = &shadows[page];
+		volatile uint32_t *words = (volatile uint32_t *)shadow_entries(page);
 
 		if (s->frame != frame)
 			continue;
-		switch (s->kind) {
-		case SHADOW_TABLE32:
-			i = offset / 4;
+		kind = s->kind;
+		if (kind == SHADOW_TABLE32) {
 			if (i / ENTRIES == s->part)
-				write_entry(&shadow_entries(page)[i % ENTRIES], 0);
-			break;
-		case SHADOW_TABLE64:
-			write_entry(&shadow_entries(page)[offset / 8], 0);
-			break;
-		case SHADOW_DIRECTORY32:
-			i = offset / 4;
-			if (i / 256 == s->part) {
-				shadowpage_clear(page, i % 256 * 2);
-				shadowpage_clear(page, i % 256 * 2 + 1);
-			}
-			break;
-		case SHADOW_DIRECTORY64:
-			shadowpage_clear(page, offset / 8);
-			break;
+				words[i % ENTRIES * 2] = 0;
+		} else if (kind == SHADOW_TABLE64) {
+			words[i & ~1u] = 0;
+		} else if (kind == SHADOW_DIRECTORY64) {
+			shadowpage_clear(page, i / 2);
+		} else if (kind == SHADOW_DIRECTORY32 && i / 256 == s->part) {
+			shadowpage_clear(page, i % 256 * 2);
+			shadowpage_clear(page, i % 256 * 2 + 1);
 		}
+	}
+}
+
+/* For many writes to one page: see shadowpage_written(). */
+void shadowpage_places(uint32_t frame, struct shadow_places *p)
+{
+	unsigned page;
+
+	*p = (struct shadow_places){ .size = 4 };
+	for (page = hash[frame % HASHES]; page; page = shadows[page].next) {
+		const struct shadow *s = &shadows[page];
+
+		if (s->frame != frame || s->kind == SHADOW_SPLIT)
+			continue;
+		p->size = s->kind == SHADOW_TABLE32 ? 4 : 8;
+		if (s->kind > SHADOW_TABLE64 || p->half[s->part]) {
+			p->size = 0;
+			return;
+		}
+		p->half[s->part] = shadow_entries(page);
 	}
 }
 
@@ -359,6 +357,7 @@ void shadowpage_prepare(void)
 	shadows = pool_pages(records);
 	count = pages - records;
 	shadow_pool = (uint32_t)pool_pages(count) - PAGE_SIZE;
+	shadow_pool_physical = block_physical(shadow_entries(0));
 	for (page = count; page; page--)
 		to_free(page);
 }

@@ -78,35 +78,33 @@ static INLINE bool set_bits(void *at, uint64_t entry, unsigned bits)
 	return was == old;
 }
 
-static bool allowed(const struct translation *t, unsigned access)
+/* The bits of @access and of @rights are the same: write 2, user 4. */
+static INLINE bool allowed(uint32_t rights, bool nx, unsigned access)
 {
-	if ((access & ERROR_U) && !t->user)
+	unsigned missing = access & ~rights & (ERROR_W | ERROR_U);
+
+	if ((access & ERROR_I) && nx)
 		return false;
-	if ((access & ERROR_W) && !t->write && ((access & ERROR_U) || (cpu->cr0 & CR0_WP)))
-		return false;
-	return !((access & ERROR_I) && t->nx);
+	return !missing || (!(access & ERROR_U) && !(cpu->cr0 & CR0_WP));
 }
 
 enum step { STEP_FAULT, STEP_DONE, STEP_AGAIN };
 
 /* The last entry is @entry: check, set A and D, make the address. */
-static enum step finish(uint32_t linear, unsigned access, struct translation *t, void *at, uint64_t path,
-			unsigned shift)
+static INLINE enum step finish(uint32_t linear, unsigned access, struct translation *t, void *at,
+			       uint64_t entry, const uint32_t offset_mask)
 {
-	uint64_t offset_mask = (1ull << shift) - 1;
-	unsigned bits = access & ERROR_W ? PTE_A | PTE_D : PTE_A;
+	uint32_t bits = access & ERROR_W ? PTE_A | PTE_D : PTE_A;
 
-	t->user = (path & PTE_U) != 0;
-	t->write = (path & PTE_W) != 0;
-	t->nx = ((t->entry | t->pde) & PTE_NX) != 0;
-	if (!allowed(t, access)) {
+	if (!allowed(t->rights, t->nx, access)) {
 		fault(linear, access, ERROR_P);
 		return STEP_FAULT;
 	}
-	if (!set_bits(at, t->entry, bits))
+	if (!set_bits(at, entry, bits))
 		return STEP_AGAIN;
-	t->entry |= bits;
-	t->physical = (t->entry & PTE_FRAME & ~offset_mask) | (linear & offset_mask);
+	t->entry = entry | bits;
+	t->physical = (uint64_t)((uint32_t)(entry >> 32) & 0xfffff) << 32 |
+		      ((uint32_t)entry & ~offset_mask) | (linear & offset_mask);
 	return STEP_DONE;
 }
 
@@ -126,9 +124,9 @@ static INLINE enum step walk_tables(uint32_t linear, unsigned access, struct tra
 		if (entry & (reserved_bits(size) | (size == 4 ? RESERVED_4M : RESERVED_2M)))
 			goto reserved;
 		t->large = true;
-		t->entry = entry;
-		t->pde = 0;
-		return finish(linear, access, t, at, entry, shift);
+		t->rights = (uint32_t)entry;
+		t->nx = (entry & PTE_NX) != 0;
+		return finish(linear, access, t, at, entry, (1u << shift) - 1);
 	}
 	if (entry & reserved_bits(size))
 		goto reserved;
@@ -143,8 +141,9 @@ static INLINE enum step walk_tables(uint32_t linear, unsigned access, struct tra
 	if (entry & reserved_bits(size))
 		goto reserved;
 	t->large = false;
-	t->entry = entry;
-	return finish(linear, access, t, at, entry & t->pde, 12);
+	t->rights = (uint32_t)(entry & t->pde);
+	t->nx = ((entry | t->pde) & PTE_NX) != 0;
+	return finish(linear, access, t, at, entry, PAGE_SIZE - 1);
 absent:
 	fault(linear, access, 0);
 	return STEP_FAULT;
@@ -185,7 +184,7 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 		return cpu->cr4 & CR4_PAE ? walk64(linear, access, t) : walk32(linear, access, t);
 	*t = (struct translation){
 		.physical = linear, .entry = PTE_U | PTE_W | PTE_A | PTE_D,
-		.user = true, .write = true, .large = true,
+		.rights = PTE_U | PTE_W, .large = true,
 	};
 	return true;
 }
