@@ -6,8 +6,11 @@ import re
 
 import pytest
 
+from harness import BUILD
 from harness.environments import GuestCase
+from harness.qemu import Qemu
 
+PROCESS = re.compile(r"^process: .*$", re.MULTILINE)
 WALK = re.compile(r"^walk: .*$", re.MULTILINE)
 STEPS = 100_000
 FIELDS = {"Timeout": "120", "Qemu": "-cpu qemu32,+nx"}
@@ -29,3 +32,26 @@ def walk(environment, words):
 def test_random_walk(paging, environment, announce):
     words = " ".join(filter(None, [f"paging={paging}", announce]))
     assert walk(environment, words) == walk("native", words)
+
+
+@functools.cache
+def processes(protect, words):
+    """What the demonstration's processes print."""
+    machine = Qemu(kernel=BUILD / "demo.elf", append=words, protect=protect)
+    if not protect:
+        machine.rom = None
+    outcome = machine.run()
+    outcome.check_success()
+    lines = PROCESS.findall(outcome.serial)
+    outcome.check(len(lines) > 10, "the processes say too little")
+    return lines
+
+
+@pytest.mark.parametrize("protect", ["segment", "paged"])
+@pytest.mark.parametrize("words", ["", "announce", "deferred", "announce deferred"])
+@pytest.mark.parametrize("paging", ["32", "pae"])
+def test_processes(paging, words, protect):
+    """Announced or not, deferred or not: the same as natively."""
+    want = processes(None, "paging=32")
+    assert processes(None, f"paging={paging} {words}") == want
+    assert processes(protect, f"paging={paging} {words}") == want

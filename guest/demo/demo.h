@@ -4,7 +4,8 @@
  * on guest/runtime, and says what became of it.
  *
  * Reading order: main.c, ticks.c, descriptors.c, demand.c, spaces.c,
- * syscalls.c with task_user.c in ring 3, sites.c, monitor.c.
+ * syscalls.c with task_user.c in ring 3, processes.c with process_user.c,
+ * sites.c, monitor.c.
  */
 #ifndef DEMO_H
 #define DEMO_H
@@ -42,6 +43,9 @@ void demo_spaces(void);
 
 /* syscalls.c */
 void demo_tasks(void);
+
+/* processes.c */
+void demo_processes(void);
 
 /* sites.c */
 void print_sites(void);

@@ -48,6 +48,7 @@ int main(void)
 	demo_demand();
 	demo_spaces();
 	demo_tasks();
+	demo_processes();
 	ticks = ticks_stop();
 
 	print_monitor();

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: no page-table update is lost when an interrupt comes while it is put into the queue.
+ * Environments: native segment paged
+ * Qemu: -icount shift=0,sleep=off
+ *
+ * The tick comes at any instruction of a loop of updates; its handler changes
+ * an entry too, and sometimes flushes. With counted instructions the emulator
+ * takes interrupts between any two of them, and the same run always does the same.
+ */
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define AREA		0x50000000u
+#define FLAGS		(PTE_PRESENT | PTE_WRITE)
+#define TICK_HZ		100000
+#define TICKS		3000
+#define BATCH		10
+
+enum { MINE, HANDLERS, PAGES };
+
+static uint32_t frames[2];
+static vmi_pte *entries[PAGES];
+static volatile uint32_t *pages[PAGES];
+static volatile uint32_t in_handler;
+static uint32_t lost, handler_lost;
+
+/* It changes an entry, and leaves the flush to others, mostly. */
+static void on_tick(struct trap_frame *frame)
+{
+	(void)frame;
+	vmi_set_pte(frames[++in_handler % 2] | FLAGS, entries[HANDLERS]);
+	if (in_handler % 4 == 0)
+		vmi_inval_page((uint32_t)pages[HANDLERS]);
+}
+
+/* Many updates by the calls that use the queue; then a flush, which must show the last. */
+static void update(uint32_t round)
+{
+	uint32_t i, which = 0;
+
+	for (i = 0; i < BATCH; i++) {
+		which = (round + i) % 2;
+		if (i % 2)
+			vmi_set_pte(frames[which] | FLAGS, entries[MINE]);
+		else
+			vmi_swap_pte(frames[which] | FLAGS, entries[MINE]);
+	}
+	if (round % 8 == 0) {
+		vmi_set_deferred_mode(VMI_DEFER_CPU);
+		vmi_set_cr3(vmi_get_cr3());
+		vmi_set_deferred_mode(0);
+	}
+	vmi_disable_interrupts();
+	vmi_flush_tlb(VMI_FLUSH_TLB);
+	lost += *pages[MINE] != which;
+	handler_lost += in_handler && *pages[HANDLERS] != in_handler % 2;
+	vmi_enable_interrupts();
+}
+
+static void announce(uint32_t page)
+{
+	vmi_register_page_usage(page / PAGE_SIZE, VMI_PAGE_PT);
+}
+
+int main(void)
+{
+	uint32_t root = paging_kernel_root(), round = 0, i;
+
+	for (i = 0; i < 2; i++) {
+		frames[i] = memory_allocate_page();
+		*(uint32_t *)frames[i] = i;
+	}
+	for (i = 0; i < PAGES; i++) {
+		pages[i] = (volatile uint32_t *)(AREA + i * PAGE_SIZE);
+		paging_map((uint32_t)pages[i], frames[0], FLAGS);
+		entries[i] = paging_entry_address(root, (uint32_t)pages[i]);
+	}
+	announce(root);
+	announce((uint32_t)entries[0]);
+	for (i = 0; i < MEMORY_MAPPED; i += 0x400000)
+		announce((uint32_t)paging_entry_address(root, i));
+	pit_set_hook(on_tick);
+	pit_start(TICK_HZ);
+	vmi_enable_interrupts();
+	while (in_handler < TICKS)
+		update(round++);
+	vmi_disable_interrupts();
+	pit_stop();
+	report_equal(lost, 0, "updates that were lost, of %u", round);
+	report_equal(handler_lost, 0, "the handler's, of %u", in_handler);
+	return 0;
+}
