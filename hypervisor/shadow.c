@@ -15,6 +15,7 @@
 #define KEY_PAE		2u
 #define KEY_FLAT	3u
 #define NO_FRAME	0xffffffffu
+#define NX_HIGH		0x80000000u	/* PTE_NX in an entry's upper half */
 #define SPACE_SHARE	256u	/* pages of the pool per page of spaces */
 
 struct space {
@@ -24,7 +25,8 @@ struct space {
 	uint16_t directory[GIBS];	/* 0: not opened yet */
 	uint32_t key;			/* CR3, KEY_*; 0: none */
 	uint32_t used;
-	uint32_t reserved[4];
+	uint32_t kind, halves;		/* of page tables: SHADOW_*; 1 if there are two parts, or 0 */
+	uint32_t reserved[2];
 };
 _Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
 
@@ -99,6 +101,8 @@ static struct space *find_space(uint32_t key)
 	}
 	s = oldest;
 	s->key = key;
+	s->kind = key % 4 == KEY_PAE ? SHADOW_TABLE64 : SHADOW_TABLE32;
+	s->halves = key % 4 != KEY_PAE;
 	for (gib = 0; gib < GIBS; gib++) {
 		set_slot(s, gib, 0);
 		s->guest_pdpte[gib] = 0;
@@ -233,8 +237,7 @@ static unsigned open_table(unsigned directory, unsigned index, const struct tran
 static inline unsigned find_table(unsigned directory, unsigned index, const struct translation *t,
 				  bool all_rights)
 {
-	bool pae = current->key % 4 == KEY_PAE;
-	unsigned kind = pae ? SHADOW_TABLE64 : SHADOW_TABLE32, part = pae ? 0 : index % 2;
+	unsigned kind = current->kind, part = index & current->halves;
 	uint64_t flags = all_rights ? PTE_W | PTE_U : t->pde & (PTE_W | PTE_U | PTE_NX);
 	uint64_t entry = shadow_entries(directory)[index];
 	unsigned table = shadowpage_child(entry);
@@ -275,33 +278,26 @@ static bool fill_large(unsigned directory, unsigned index, const struct translat
 	return true;
 }
 
-/*
- * Let the processor use translation @t.  false: it is no page that a guest may
- * reach.
- */
-bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
+/* The part of shadow_fill() for all cases. */
+static void fill(uint32_t linear, const struct translation *t, unsigned access, bool watched)
 {
 	unsigned gib = linear >> 30, index = linear / LARGE % ENTRIES, table;
 	unsigned directory = current->directory[gib];
 	bool path = t->large || combined();
-	uint32_t low = (uint32_t)t->entry, high = (uint32_t)(t->entry >> 32) & 0x80000000u;
+	uint32_t low = (uint32_t)t->entry, high = (uint32_t)(t->entry >> 32) & NX_HIGH;
 	uint32_t frame = (uint32_t)(t->physical >> 12);
-	bool watched = frame_is_watched(frame);
 	uint64_t *at;
 
-	if (frame_is_device(frame) || (watched && (access & ACCESS_WRITE)))
-		return false;
-	cpu->stats[STAT_HIDDEN_FAULT]++;
 	if (!directory)
 		directory = open_directory(gib);
 	if (path)
-		high = t->nx ? 0x80000000u : 0;
+		high = t->nx ? NX_HIGH : 0;
 	low = fill_rights(path ? t->rights : low, low, access) | (low & PTE_CACHE) | PTE_P | PTE_A | PTE_D;
 	if (!t->large) {
 		table = find_table(directory, index, t, path);
 	} else {
 		if (fill_large(directory, index, t, (uint64_t)high << 32 | low))
-			goto out;
+			return;
 		table = open_split(directory, index, frame / ENTRIES * ENTRIES);
 	}
 	shadows[table].used = true;
@@ -309,7 +305,53 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 	if (watched)
 		low &= ~PTE_W;
 	shadow_write(at, frame << 12 | low, high | frame >> 20);
-out:
+}
+
+/*
+ * The same for a 4 KiB page whose page table has its place already, and CR0.WP
+ * set: what there mostly is.  false: it is something else.
+ */
+static __attribute__((noinline)) bool refill(uint32_t linear, const struct translation *t)
+{
+	unsigned index = linear / LARGE % ENTRIES, table;
+	const uint32_t *entry, *pde = (const uint32_t *)&t->pde, *leaf = (const uint32_t *)&t->entry;
+	const uint32_t *physical = (const uint32_t *)&t->physical;
+	struct shadow *s;
+	uint32_t low;
+
+	if (t->large || !current->directory[linear >> 30] || !(cpu->cr0 & CR0_WP))
+		return false;
+	entry = (const uint32_t *)&shadow_entries(current->directory[linear >> 30])[index];
+	table = shadowpage_child(*entry);
+	s = &shadows[table];
+	if (!table || s->frame != t->table || s->kind + s->part * 256u != current->kind + (index & current->halves) * 256u)
+		return false;
+	if (((entry[0] ^ pde[0]) & (PTE_W | PTE_U)) || ((entry[1] ^ pde[1]) & NX_HIGH))
+		return false;
+	s->used = true;
+	low = leaf[0] & (PTE_W | PTE_U | PTE_CACHE);
+	if (!(leaf[0] & PTE_D))
+		low &= ~PTE_W;
+	shadow_write(&shadow_entries(table)[linear / PAGE_SIZE % ENTRIES],
+		     (physical[0] & PAGE_MASK) | low | PTE_P | PTE_A | PTE_D,
+		     (leaf[1] & NX_HIGH) | physical[1]);
+	return true;
+}
+
+/*
+ * Let the processor use translation @t.  false: it is no page that a guest may
+ * reach.
+ */
+bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
+{
+	uint32_t frame = (uint32_t)(t->physical >> 12);
+	bool watched = frame_is_watched(frame);
+
+	if (frame_is_device(frame) || (watched && (access & ACCESS_WRITE)))
+		return false;
+	cpu->stats[STAT_HIDDEN_FAULT]++;
+	if (watched || !refill(linear, t))
+		fill(linear, t, access, watched);
 	invlpg(linear);
 	return true;
 }
