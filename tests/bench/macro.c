@@ -5,9 +5,9 @@
  */
 #include "process.h"
 
-#define CALLS		1000
-#define YIELDS		200
-#define FORKS		10
+#define CALLS		5000
+#define YIELDS		500
+#define FORKS		20
 #define FORK_PAGES	64
 #define SWEEP_PAGES	256
 #define TICK_HZ		5000
