@@ -48,6 +48,7 @@ TURNS(1)
 TURNS(4)
 TURNS(16)
 TURNS(64)
+TURNS(128)
 TURNS(256)
 TURNS(1024)
 UPDATES(1)
@@ -68,6 +69,7 @@ const struct bench growth_benches[] = {
 	{ "spaces-4", run_turns_4, 0, { 0 } },
 	{ "spaces-16", run_turns_16, 0, { 0 } },
 	{ "spaces-64", run_turns_64, 0, { 0 } },
+	{ "spaces-128", run_turns_128, 0, { 0 } },
 	{ "spaces-256", run_turns_256, 0, { 0 } },
 	{ "spaces-1024", run_turns_1024, 0, { 0 } },
 	{ NULL, NULL, 0, { 0 } },

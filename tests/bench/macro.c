@@ -5,7 +5,7 @@
  */
 #include "process.h"
 
-#define CALLS		5000
+#define CALLS		10000
 #define YIELDS		500
 #define FORKS		20
 #define FORK_PAGES	64

@@ -81,7 +81,7 @@ def growth(data):
 
 def facts(data):
     text = []
-    for title in ("size", "startup", "padding"):
+    for title in ("capacity", "size", "startup", "padding"):
         if title in data:
             text += ["", f"{title}:"]
             text += [f"  {key:<40} {value}" for key, value in data[title].items()]

@@ -12,6 +12,7 @@ from .runs import COLUMNS, Progress, in_pairs, one_by_one
 MEMORIES = (64, 256, 1024, 3072)
 SITES = (0, 10, 100, 1000, 10000)
 MODES = ("segment", "paged")
+FLAT = 1.25
 TICKS_PER_US = 1000  # waiting counts, too: under -icount 1 ns is an instruction
 PADDED = "macro"  # what the cost of padding is shown by
 
@@ -29,6 +30,16 @@ def host():
 def emulator(qemu):
     done = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=True)
     return "QEMU " + re.search(r"version (\S+)", done.stdout).group(1) + ", TCG"
+
+
+def capacity(series):
+    """How many address spaces cost no more than FLAT times one, by column."""
+    return {
+        f"address spaces at a flat cost, {mode}": max(
+            int(count) for count, cost in series[mode].items() if cost <= FLAT * series[mode]["1"]
+        )
+        for mode in MODES
+    }
 
 
 class Whole:
@@ -94,6 +105,7 @@ class Whole:
         data["agreement"] = self.agreement()
         if self.growing:
             data["growth"] = self.growth(data["operations"])
+            data["capacity"] = capacity(data["growth"]["address spaces"])
         if self.starting:
             data["size"] = self.size()
             data["startup"] = self.startup()
