@@ -9,7 +9,9 @@
 
 #define PDPTE_RESERVED	0x1c6u		/* 20h too, but QEMU's TCG sets accessed there */
 #define PHYSICAL_MAX	44u		/* bits: a frame's number fits a word */
-#define PHYSICAL_PAE	36u		/* of a processor that does not tell */
+#define PHYSICAL_PSE36	36u		/* of a processor that does not tell, but has PSE-36 */
+#define PHYSICAL_MIN	32u
+#define FEATURE_PSE36	(1u << 17)
 #define LEAF_SIZES	0x80000008u
 
 #define ERROR_P		0x01u
@@ -207,9 +209,11 @@ bool walk_load_pdptes(uint32_t cr3)
 
 void walk_prepare(void)
 {
-	unsigned bits = PHYSICAL_PAE;
+	unsigned bits;
 	uint32_t r[4];
 
+	cpuid(1, 0, r);
+	bits = r[3] & FEATURE_PSE36 ? PHYSICAL_PSE36 : PHYSICAL_MIN;
 	cpuid(0x80000000u, 0, r);
 	if (r[0] >= LEAF_SIZES) {
 		cpuid(LEAF_SIZES, 0, r);
