@@ -35,7 +35,7 @@
 #define VECTOR_SELF		0x41
 #define TIMER_TICKS		60000	/* of the APIC's clock, about 60 us */
 
-static volatile uint32_t ticks, timer_ticks, selves, sent, nested;
+static volatile uint32_t ticks, timer_ticks, selves, sent;
 static uint64_t first, last, closest = ~0ull, farthest;
 static bool by_pins;
 
