@@ -52,12 +52,27 @@ def operations(data):
         for name, entry in data["operations"].items():
             columns = entry["columns"]
             cells = [cell(columns.get(key)) for key in ("native", f"{mode}-unpatched", mode)]
+            if entry["group"] == "macro":
+                cells[1:] = [ratio(columns, key) + text for key, text in zip(keys_of(mode), cells[1:])]
             if mode == "segment":
                 cells += [target(entry), peer(name)]
             rows.append([name, *cells])
         text += ["", f"{mode} mode: guest instructions (host ns: median±half the interquartile range)"]
         text += grid(head, rows)
     return text
+
+
+def keys_of(mode):
+    return (f"{mode}-unpatched", mode)
+
+
+def ratio(columns, key):
+    """To native, of a workload."""
+    native = columns.get("native", {}).get("instructions")
+    ours = columns.get(key, {}).get("instructions")
+    if not all(isinstance(value, (int, float)) for value in (native, ours)):
+        return ""
+    return f"{ours / native:.2f}x "
 
 
 def target(entry):
