@@ -145,6 +145,7 @@ _Static_assert(sizeof(struct vcpu_state) <= PAGE_SIZE, "the state page is one pa
 #define CR4_PCE		0x0100u
 #define CR4_OSFXSR	0x0200u
 #define CR4_OSXMMEXCPT	0x0400u
+#define CR4_OSXSAVE	0x40000u
 
 #define EFER_NXE	0x0800u
 

@@ -173,6 +173,7 @@ bool cpu_write_msr(uint32_t index, uint64_t value);
 uint64_t cpu_read_tsc(void);
 bool cpu_read_pmc(uint32_t counter, uint64_t *value);
 void cpu_clts(void);
+bool cpu_xsetbv(uint32_t index, uint32_t low, uint32_t high);
 void cpu_wbinvd(void);
 void cpu_invlpg(uint32_t linear);
 bool cpu_lgdt(uint16_t limit, uint32_t base);

@@ -160,11 +160,13 @@ static enum emulate_result load_machine_status(struct emulation *e)
 	return done_if(cpu_write_cr(0, kept | (e->value & CR0_MSW)));
 }
 
-/* 0F 01: LGDT, LIDT, LMSW /6, INVLPG /7. */
+/* 0F 01: LGDT, LIDT, LMSW /6, INVLPG /7; XSETBV D1. */
 enum emulate_result op_group7(struct emulation *e)
 {
 	if (e->insn.reg == 6)
 		return load_machine_status(e);
+	if (!e->insn.memory && e->insn.reg == 2 && e->insn.rm == 1)
+		return done_if(cpu_xsetbv(e->f->ecx, e->f->eax, e->f->edx));
 	if (!e->insn.memory)
 		return EMULATE_UNKNOWN;
 	if ((e->insn.reg & ~1) == 2)

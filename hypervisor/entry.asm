@@ -373,6 +373,21 @@ gate_load_%1:
 LOAD_SEGMENT fs
 LOAD_SEGMENT gs
 
+; uint32_t gate_xsetbv(index, low, high): likewise.
+	global gate_xsetbv:function (gate_xsetbv.end - gate_xsetbv)
+gate_xsetbv:
+	xchg	eax, ecx
+	xchg	eax, edx
+.load:
+	xsetbv
+	xor	eax, eax
+	ret
+.bad:
+	mov	eax, 1
+	ret
+.end:
+	FIXUP	gate_xsetbv.load, gate_xsetbv.bad
+
 ; From page S (vmi/init.asm), with the guest's state in registers.
 	global init_enter:function (init_enter.end - init_enter)
 init_enter:

@@ -180,6 +180,7 @@ void segment_follow(unsigned which, unsigned index);
 void segment_reload(void);
 uint32_t gate_load_fs(uint32_t selector);	/* entry.asm: 0, or 1 if it cannot be loaded */
 uint32_t gate_load_gs(uint32_t selector);
+uint32_t gate_xsetbv(uint32_t index, uint32_t low, uint32_t high);	/* likewise */
 
 /* wrap.c: segments that wrap around 4 GiB, in segment mode */
 bool wrap_fault(struct frame *f);

@@ -10,7 +10,8 @@
 #define CR0_FIXED	(CR0_PG | CR0_WP | CR0_PE | CR0_ET)
 #define CR4_KNOWN	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | \
 			 CR4_OSFXSR | CR4_OSXMMEXCPT)
-#define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE)
+#define FEATURE_XSAVE	(1u << 26)	/* leaf 1, ECX */
 
 #define TYPE_LDT		2u
 #define TYPE_TSS_AVAILABLE	9u
@@ -71,11 +72,22 @@ static bool set_cr3(uint32_t value)
 	return true;
 }
 
+/* XSAVE is hidden, but a guest may have seen it before VMI_Init. */
+static bool known_cr4(uint32_t value)
+{
+	uint32_t r[4];
+
+	if (!(value & CR4_OSXSAVE))
+		return !(value & ~CR4_KNOWN);
+	cpuid(1, 0, r);
+	return (r[2] & FEATURE_XSAVE) && !(value & ~(CR4_KNOWN | CR4_OSXSAVE));
+}
+
 static bool set_cr4(uint32_t value)
 {
 	uint32_t changed = value ^ cpu->cr4;
 
-	if (value & ~CR4_KNOWN)
+	if (!known_cr4(value))
 		return refuse(VECTOR_GP, 0);
 	if (changed & ~value & CR4_PAE)
 		return refuse(VECTOR_GP, 0);
@@ -132,6 +144,14 @@ void cpu_clts(void)
 void cpu_invlpg(uint32_t linear)
 {
 	shadow_flush_page(linear);
+}
+
+/* XCR0 is the guest's: the monitor saves no vector registers. */
+bool cpu_xsetbv(uint32_t index, uint32_t low, uint32_t high)
+{
+	if (!(cpu->cr4 & CR4_OSXSAVE))
+		return refuse(VECTOR_UD, 0);
+	return !gate_xsetbv(index, low, high) || refuse(VECTOR_GP, 0);
 }
 
 void cpu_wbinvd(void)

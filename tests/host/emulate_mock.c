@@ -350,6 +350,12 @@ void cpu_clts(void)
 	trace("clts");
 }
 
+bool cpu_xsetbv(uint32_t index, uint32_t low, uint32_t high)
+{
+	trace("xsetbv %x %x %x", index, low, high);
+	return permitted("cpu_xsetbv");
+}
+
 void cpu_wbinvd(void)
 {
 	trace("wbinvd");
