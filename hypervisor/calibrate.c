@@ -4,7 +4,8 @@
  * clock of a PC whose frequency is known.  Its channel 2 is free then.
  *
  * The machine may stand still at any time (an emulator shares its host), so
- * each end of the measurement is the shortest of several looks at all three.
+ * each end of the measurement is the shortest of several looks at all three; and
+ * if it stood for so long that the PIT has run through, it is done again.
  */
 #include "apic.h"
 #include "arith64.h"
@@ -19,8 +20,10 @@
 #define SPEAKER		0x61
 #define GATE_2		0x01
 #define SOUND		0x02
+#define OUT_2		0x20	/* in mode 0: the count has been reached */
 #define MEASURE_COUNT	35800u	/* 30 ms */
 #define LOOKS		8
+#define TRIES		20
 
 #define LOCAL_APIC	0xfee00000u
 #define DIVIDE_BY_1	0xbu
@@ -69,23 +72,32 @@ static uint32_t khz(uint64_t n, uint32_t pit)
 	return (uint32_t)div64_32(n * PIT_HZ, pit * 1000u);
 }
 
+/* false: the PIT has run through, nothing can be said. */
+static bool measure(struct look *first, struct look *last)
+{
+	outb(PIT_COMMAND, ONE_SHOT_2);
+	outb(PIT_CHANNEL_2, (uint8_t)PIT_COUNT);
+	outb(PIT_CHANNEL_2, (uint8_t)(PIT_COUNT >> 8));
+	*first = take_look();
+	do
+		*last = take_look();
+	while ((uint16_t)(first->pit - last->pit) < MEASURE_COUNT && !(inb(SPEAKER) & OUT_2));
+	return !(inb(SPEAKER) & OUT_2);
+}
+
 void calibrate(void)
 {
 	uint8_t speaker = inb(SPEAKER);
 	uint32_t lvt = *apic_register(APIC_LVT_TIMER), divide = *apic_register(APIC_TIMER_DIVIDE);
 	struct look first, last;
+	unsigned tries = TRIES;
 
 	*apic_register(APIC_LVT_TIMER) = APIC_LVT_MASKED;
 	*apic_register(APIC_TIMER_DIVIDE) = DIVIDE_BY_1;
-	*apic_register(APIC_TIMER_INITIAL) = 0xffffffffu;
 	outb(SPEAKER, (uint8_t)((speaker & ~SOUND) | GATE_2));
-	outb(PIT_COMMAND, ONE_SHOT_2);
-	outb(PIT_CHANNEL_2, (uint8_t)PIT_COUNT);
-	outb(PIT_CHANNEL_2, (uint8_t)(PIT_COUNT >> 8));
-	first = take_look();
 	do
-		last = take_look();
-	while ((uint16_t)(first.pit - last.pit) < MEASURE_COUNT);
+		*apic_register(APIC_TIMER_INITIAL) = 0xffffffffu;
+	while (!measure(&first, &last) && --tries);
 	outb(SPEAKER, speaker);
 	*apic_register(APIC_TIMER_INITIAL) = 0;
 	*apic_register(APIC_TIMER_DIVIDE) = divide;
