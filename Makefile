@@ -90,7 +90,7 @@ TEST_IMAGES := $(GUEST_TESTS:%=$(B)/tests/%.elf)
 
 all: $(IMAGES)	## build everything but the tests (the default)
 
-guest-tests: $(TEST_IMAGES)
+guest-tests: $(TEST_IMAGES) $(B)/vmi-paged.rom
 
 # -------------------------------------------------------------- compilation
 
@@ -181,6 +181,10 @@ $(B)/rom.elf: linker/rom.ld $(ROM_OBJS) $(COMMON)
 
 $(B)/vmi.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
 	$(Q)$(PYTHON) tools/mkrom --elf $< --calls include/vmi_calls.def --output $@ --symbols $(B)/vmi.sym
+
+# For machines without fw_cfg, as Bochs: paged mode whatever the CPU enforces.
+$(B)/vmi-paged.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
+	$(Q)$(PYTHON) tools/mkrom --quiet --elf $< --calls include/vmi_calls.def --protect paged --output $@
 
 define archive
 	$(call say,AR,$@)

@@ -71,7 +71,7 @@ static inline bool frame_is_monitor(uint64_t frame)
 }
 
 /* protect.c, probe.asm, gate.c: POST's */
-const char *protect_choose(void);
+const char *protect_choose(const char *built_in);
 bool limits_enforced(void);
 void gate_prepare(void);
 

@@ -23,6 +23,7 @@ struct boot boot;
 struct rom_layout {
 	uint32_t switch_start;
 	uint32_t original_start, original_end;
+	char protect[8];
 	struct return_path returns[RETURN_PATHS];
 	struct region regions[REGIONS];
 };
@@ -132,7 +133,7 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	build_cpu();
 	copy_rom(l);
 	build_first();
-	why = protect_choose();
+	why = protect_choose(l->protect);
 	shadow_prepare();
 	gate_prepare();
 	power_prepare(physical(0));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which protection mode (docs/architecture.md): what fw_cfg's opt/vmi/protect
- * says, or, for "auto" and without one, segment where the CPU enforces segment
- * limits and paged where it does not, as under QEMU's TCG.  In POST.
+ * says, or without one the ROM (tools/mkrom --protect); for "auto" segment where
+ * the CPU enforces segment limits and paged where it does not, as under QEMU's
+ * TCG.  In POST.
  */
 #include "monitor.h"
 
@@ -61,23 +62,30 @@ static bool fw_cfg_string(const char *name, char *to, unsigned max)
 	return false;
 }
 
+static bool forced(const char *wanted)
+{
+	if (same(wanted, "segment"))
+		boot.protect = PROTECT_SEGMENT;
+	else if (same(wanted, "paged"))
+		boot.protect = PROTECT_PAGED;
+	else
+		return false;
+	return true;
+}
+
 /* Why, for the log. */
-const char *protect_choose(void)
+const char *protect_choose(const char *built_in)
 {
 	char wanted[16];
 
 	if (fw_cfg_string("opt/vmi/protect", wanted, sizeof(wanted))) {
-		if (same(wanted, "segment")) {
-			boot.protect = PROTECT_SEGMENT;
+		if (forced(wanted))
 			return "forced";
-		}
-		if (same(wanted, "paged")) {
-			boot.protect = PROTECT_PAGED;
-			return "forced";
-		}
 		if (!same(wanted, "auto"))
 			print("vmi: opt/vmi/protect is '%s', want segment, paged or auto: auto is used\n",
 			      wanted);
+	} else if (forced(built_in)) {
+		return "forced by the ROM";
 	}
 	if (limits_enforced()) {
 		boot.protect = PROTECT_SEGMENT;

@@ -12,6 +12,9 @@ rom_layout:
 	dd	rom_switch
 	dd	rom_vmi_original
 	dd	rom_vmi_original_end
+	; What to do where there is no opt/vmi/protect: tools/mkrom --protect
+.protect:
+	db	"auto", 0, 0, 0, 0
 %macro PROGRESS 1
 	extern	%1_entry
 	extern	%1_critical
@@ -30,3 +33,6 @@ rom_layout:
 	REGION entry
 	REGION record
 .end:
+
+	global rom_protect
+rom_protect	equ rom_layout.protect

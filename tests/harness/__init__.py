@@ -11,4 +11,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 ROM = BUILD / "vmi.rom"
+ROM_PAGED = BUILD / "vmi-paged.rom"  # for machines without fw_cfg
 DEMO = BUILD / "demo.elf"

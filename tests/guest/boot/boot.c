@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: the platform comes up: rings, selectors, tables, control registers and interrupt flag are what the kernel set.
- * Environments: native segment paged bochs
+ * Environments: native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae paging=off
  */
 #include "runtime.h"

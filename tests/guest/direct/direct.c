@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: a trap gate for ring 3 enters the kernel directly, in as many instructions as natively, and follows every change.
- * Environments: native bochs-native segment paged bochs
+ * Environments: native bochs-native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae
  * Qemu: -icount shift=0,sleep=off
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: device interrupts arrive once each, in time and in order: PIT at 1 kHz, masks, halt, keyboard, serial, RTC, nesting.
- * Environments: native segment paged bochs
+ * Environments: native segment paged bochs bochs-paged
  * Qemu: -icount shift=3,sleep=off
  *
  * Time is counted in instructions, so that a busy host loses no tick.

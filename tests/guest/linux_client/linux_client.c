@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: a kernel that uses the numbered interface as Linux does boots, runs users and keeps time; misuse breaks nothing.
- * Environments: native segment paged bochs
+ * Environments: native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae
  */
 #include "client.h"

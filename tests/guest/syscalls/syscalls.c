@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: system calls by INT from ring 3, through a trap gate and through an interrupt gate, keep all registers.
- * Environments: native segment paged bochs
+ * Environments: native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae paging=off
  */
 #include "runtime.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: SYSENTER and SYSEXIT from both rings, with the kernel's own MSR values, null selectors, single step, and without them.
- * Environments: native bochs-native segment paged bochs
+ * Environments: native bochs-native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae paging=off
  */
 #include "runtime.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: a kernel that was never patched stores to its GDT, LDT, IDT and TSS, and loads them, as on hardware.
- * Environments: native bochs-native segment paged bochs
+ * Environments: native bochs-native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae paging=off
  * Command line: unpatched=careful
  */
