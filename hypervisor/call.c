@@ -140,7 +140,7 @@ static void call_write_descriptor(struct frame *f)
 	struct descriptor d;
 
 	if (write_entry(f, &d))
-		segment_write(f->eax, f->edx, d);
+		segment_settle(segment_write(f->eax, f->edx));
 	else
 		fail(f);
 }

@@ -42,17 +42,11 @@ static void find_places(struct written *w, uint32_t linear)
 		shadowpage_written(frame, linear % PAGE_SIZE);
 }
 
-static void write_descriptor(uint32_t table, uint32_t index)
+/* What cannot be done is dropped: there is nobody to tell.  What is left for segment_settle(). */
+static inline unsigned do_record(unsigned call, uint32_t first, uint32_t second)
 {
-	struct descriptor d;
-
-	if (guest_read(table + index * 8, &d, sizeof(d), ACCESS_READ))
-		segment_write(table, index, d);
-}
-
-/* What cannot be done is dropped: there is nobody to tell. */
-static void do_record(unsigned call, uint32_t first, uint32_t second)
-{
+	if (call == VMI_CALL_WriteGDTEntry || call == VMI_CALL_WriteLDTEntry)
+		return segment_write(first, second);
 	switch (call) {
 	case VMI_CALL_SetCR3:
 		if (!cpu_write_cr(3, first))
@@ -61,15 +55,12 @@ static void do_record(unsigned call, uint32_t first, uint32_t second)
 	case VMI_CALL_UpdateKernelStack:
 		vcpu_kernel_stack(first & 0xffff, second);
 		break;
-	case VMI_CALL_WriteGDTEntry:
-	case VMI_CALL_WriteLDTEntry:
-		write_descriptor(first, second);
-		break;
 	case VMI_CALL_WriteIDTEntry:
 		if (first == cpu->idt.base)
 			direct_write(second);
 		break;
 	}
+	return 0;
 }
 
 /* The entry at @linear has changed; the page of the last one is remembered. */
@@ -97,8 +88,10 @@ static void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
-	struct written w = { .page = NO_PAGE };
+	unsigned changes = 0;
+	struct written w;
 
+	w.page = NO_PAGE;
 	if (size > PAGE_SIZE)
 		size = PAGE_SIZE;
 	end = queue + size / 4;
@@ -108,11 +101,13 @@ static void flush_many(unsigned size)
 		if (!(word & TAG)) {
 			entry_written(&w, word);
 		} else if ((unsigned)(end - queue) >= RECORD_WORDS - 1) {
-			do_record(word >> 2, queue[0], queue[1]);
+			changes |= do_record(word >> 2, queue[0], queue[1]);
 			queue += RECORD_WORDS - 1;
 			w.page = NO_PAGE;
 		}
 	}
+	if (changes)
+		segment_settle(changes);
 }
 
 /* One entry is what there mostly is: a short way for it. */

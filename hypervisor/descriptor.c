@@ -56,10 +56,10 @@ static void set_length(struct descriptor *d, uint32_t bytes)
 	d->high = (d->high & ~HIGH_LIMIT) | (limit & HIGH_LIMIT);
 }
 
-/* Does [start, start + bytes) lie below the monitor, without wrapping? */
-static bool below_monitor(uint32_t start, uint64_t bytes)
+/* Do the bytes from @start to @start + @last lie below the monitor, without wrapping? */
+static inline bool below_monitor(uint32_t start, uint32_t last)
 {
-	return start + bytes <= HOLE_GUEST_END;
+	return start < HOLE_GUEST_END && last <= HOLE_GUEST_END - 1 - start;
 }
 
 bool descriptor_is_down(struct descriptor d)
@@ -74,14 +74,14 @@ static void cut(struct descriptor *d)
 	if (descriptor_is_down(*d)) {
 		uint32_t top = d->high & HIGH_B ? 0xffffffffu : 0xffff;
 
-		if (limit >= top || below_monitor(base + limit + 1, (uint64_t)top - limit))
+		if (limit >= top || below_monitor(base + limit + 1, top - limit - 1))
 			return;
 		if (!(d->high & HIGH_B)) {
 			d->high &= ~HIGH_P;
 			return;
 		}
 		d->high &= ~HIGH_DOWN;
-	} else if (below_monitor(base, limit + 1ull)) {
+	} else if (below_monitor(base, limit)) {
 		return;
 	}
 	if (base >= HOLE_GUEST_END)

@@ -23,9 +23,6 @@
 
 #define shadow_gdt	((const struct descriptor *)HOLE_GDT)
 
-/* On a fault, on to the label @bad. */
-#define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t.long 1b, " bad "\n\t.popsection"
-
 static inline bool is_flat(uint16_t selector, uint32_t kind, uint32_t wanted)
 {
 	const struct descriptor *d = &shadow_gdt[selector / 8];

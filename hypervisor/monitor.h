@@ -166,6 +166,8 @@ bool watch_give_up(void);
 
 /* guestmem.c */
 bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
+/* In an asm(), behind "1:" and an instruction: on a fault, on to the label @bad. */
+#define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t.long 1b, " bad "\n\t.popsection"
 uint32_t copy_fixup(void *to, const void *from, uint32_t n);	/* entry.asm: bytes left */
 
 /* segment.c: the shadow tables */
@@ -173,7 +175,9 @@ struct descriptor *segment_lookup(uint16_t selector);
 bool segment_guest(uint16_t selector, struct descriptor *d);
 void segment_load_gdt(uint32_t base, uint16_t limit);
 void segment_load_ldt(uint32_t base, uint32_t limit);
-void segment_write(uint32_t table, unsigned index, struct descriptor d);
+enum { SEGMENT_CHANGED = 1, SEGMENT_CODE_CHANGED = 2 };
+unsigned segment_write(uint32_t table, unsigned index);
+void segment_settle(unsigned changes);
 bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip);
 bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector);
 void segment_follow(unsigned which, unsigned index);

@@ -18,6 +18,8 @@
 #define SELECTOR_INDEX	0xfff8u
 #define TYPE_LDT	0x00008200u
 
+#define KNOWN		16u
+
 #define shadow_gdt	((struct descriptor *)HOLE_GDT)
 #define shadow_ldt	((struct descriptor *)HOLE_LDT)
 
@@ -96,35 +98,90 @@ void segment_load_ldt(uint32_t base, uint32_t limit)
 	watch_begin(WATCH_LDT, base, limit ? limit + 1 : 0);
 }
 
-static bool in_table(unsigned which, unsigned index)
+static inline bool in_table(unsigned which, unsigned index)
 {
 	return which == WATCH_GDT ? index < (cpu->gdt.limit + 1u) / 8 :
 				    cpu->ldt && index < (cpu->ldt_limit + 1) / 8;
 }
 
-static void update(struct descriptor *shadow, struct descriptor d)
+/*
+ * segment_sanitize() by its last results, which kernels ask for again and again:
+ * its result depends on nothing else.  Entries of zeros are right, too.
+ */
+static inline struct descriptor sanitize(struct descriptor d)
 {
-	struct descriptor new = segment_sanitize(d, boot.protect);
-	bool code;
+	static struct {
+		struct descriptor raw, safe;
+	} known[KNOWN], *k;
 
-	cpu->wrap.eip = 0xffffffffu;	/* an instruction may fault again */
-	code = (shadow->high | new.high) & HIGH_CODE;
-	*shadow = new;
-	if (code)
-		direct_update_all();
-	segment_reload();
+	k = &known[(d.low >> 28 ^ d.high) % KNOWN];
+	if (k->raw.low != d.low || k->raw.high != d.high) {
+		k->raw = d;
+		k->safe = segment_sanitize(d, boot.protect);
+	}
+	return k->safe;
 }
 
-/* By a call: the guest has changed entry @index of its table at @table. */
-void segment_write(uint32_t table, unsigned index, struct descriptor d)
+static inline unsigned update(struct descriptor *shadow, struct descriptor d)
 {
+	struct descriptor new = sanitize(d);
+	unsigned changes = SEGMENT_CHANGED;
+
+	cpu->wrap.eip = 0xffffffffu;	/* an instruction may fault again */
+	if (new.low == shadow->low && new.high == shadow->high)
+		return 0;
+	if ((shadow->high | new.high) & HIGH_CODE)
+		changes |= SEGMENT_CODE_CHANGED;
+	*shadow = new;
+	return changes;
+}
+
+/* After the last of several changes, all of them taken together. */
+void segment_settle(unsigned changes)
+{
+	if (changes & SEGMENT_CODE_CHANGED)
+		direct_update_all();
+	if (changes)
+		segment_reload();
+}
+
+/* Entry @index of the table in use is @at; false: it cannot be read.  @at is below the hole. */
+static inline bool read_guest(uint32_t at, struct descriptor *d)
+{
+	uint32_t bad = 1;
+
+	__asm__ volatile("1: movl (%3), %0\n\t" FIXUP("2f") "\n\t"
+			 "1: movl 4(%3), %1\n\t" FIXUP("2f") "\n\t"
+			 "xorl %2, %2\n"
+			 "2:"
+			 : "=&r"(d->low), "=&r"(d->high), "+&r"(bad) : "r"(at) : "memory");
+	return !bad;
+}
+
+/*
+ * By a call: the guest has changed entry @index of its table at @table.  What
+ * has changed here is for segment_settle().
+ */
+unsigned segment_write(uint32_t table, unsigned index)
+{
+	struct descriptor d, *shadow;
+	unsigned which;
+
 	if (table == cpu->gdt.base && in_table(WATCH_GDT, index)) {
-		watch_end(WATCH_GDT);
-		update(&shadow_gdt[index], d);
+		which = WATCH_GDT;
+		shadow = shadow_gdt;
 	} else if (table == cpu->ldt_base && in_table(WATCH_LDT, index)) {
-		watch_end(WATCH_LDT);
-		update(&shadow_ldt[index], d);
+		which = WATCH_LDT;
+		shadow = shadow_ldt;
+	} else {
+		return 0;
 	}
+	table += index * 8;
+	if (table > HOLE_BASE - 8 || !read_guest(table, &d))
+		return 0;
+	if (!cpu->watch[which].ended)
+		watch_end(which);
+	return update(&shadow[index], d);
 }
 
 /* By a store: look what the entry is now. */
@@ -134,7 +191,7 @@ void segment_follow(unsigned which, unsigned index)
 	struct descriptor d;
 
 	if (in_table(which, index) && guest_read(base + index * 8, &d, sizeof(d), ACCESS_READ))
-		update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d);
+		segment_settle(update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d));
 }
 
 /* ---- the emulator's view ---- */

@@ -120,19 +120,30 @@ static uint32_t current_key(void)
 	return cpu->cr4 & CR4_PAE ? (cpu->cr3 & ~31u) | KEY_PAE : (cpu->cr3 & PAGE_MASK) | KEY_32;
 }
 
+/* What of the guest's PDPTEs is not as it was when @s was left. */
+static void load_pdptes(struct space *s)
+{
+	unsigned gib;
+
+	for (gib = 0; gib < GIBS; gib++)
+		if (s->guest_pdpte[gib] != cpu->pdpte[gib]) {
+			s->guest_pdpte[gib] = cpu->pdpte[gib];
+			set_slot(s, gib, 0);
+		}
+}
+
 /* The processor goes over to the space that the guest's registers name. */
 static void enter_space(void)
 {
 	struct space *s = find_space(current_key());
-	unsigned gib;
+	struct shadow *first = shadows;
 
-	for (gib = 0; gib < GIBS; gib++) {
-		if (s->key % 4 == KEY_PAE && s->guest_pdpte[gib] != cpu->pdpte[gib]) {
-			s->guest_pdpte[gib] = cpu->pdpte[gib];
-			set_slot(s, gib, 0);
-		}
-		shadows[s->directory[gib]].used = true;
-	}
+	if (s->key % 4 == KEY_PAE)
+		load_pdptes(s);
+	first[s->directory[0]].used = true;
+	first[s->directory[1]].used = true;
+	first[s->directory[2]].used = true;
+	first[s->directory[TOP_GIB]].used = true;
 	s->used = ++switches;
 	current = s;
 	cpu->info->guest_cr3 = block_physical(s->pdpt);
