@@ -83,6 +83,7 @@ struct vcpu {
 	uint32_t ldt_base, ldt_limit;
 	uint32_t tss_base, tss_limit;
 	uint32_t ss0, esp0;
+	uint32_t flat_code, flat_stack;	/* flat.c: selectors whose shadow descriptors are so; 0: none */
 	uint32_t sysenter_cs;	/* as written; EIP and ESP are in gate_info */
 	uint64_t pat;
 	uint32_t dr[8];

@@ -84,30 +84,54 @@ bad:
 	return false;
 }
 
+/* The selectors that were flat last are so until segment_reload(). */
+static inline bool code_is_flat(uint32_t cs)
+{
+	if (cs == cpu->flat_code)
+		return true;
+	if (!is_flat((uint16_t)cs, FLAT_KIND, FLAT_CODE))
+		return false;
+	cpu->flat_code = cs;
+	return true;
+}
+
+static inline bool stack_is_flat(uint32_t ss)
+{
+	if (ss == cpu->flat_stack)
+		return true;
+	if (!is_flat((uint16_t)ss, FLAT_STACK_KIND, FLAT_STACK))
+		return false;
+	cpu->flat_stack = ss;
+	return true;
+}
+
 /*
  * Once for each ring that is left, so that neither has to ask: ring 3 for the
  * kernel's stack, ring 1 goes on with its own.
  */
 static inline __attribute__((always_inline)) bool enter(struct frame *f, struct descriptor gate,
-							const uint32_t *error, const bool user)
+							bool has_error, uint32_t error, const bool user)
 {
-	uint16_t cs = (uint16_t)(gate.low >> 16), ss = (uint16_t)(user ? cpu->ss0 | 1 : f->ss);
-	uint32_t rpl = cpu->iret_by_call ? 0 : 3;	/* taken off, so that a raw IRET traps */
+	struct vcpu_state *state = cpu->state;
+	uint32_t cs = gate.low >> 16, ss = user ? cpu->ss0 | 1 : f->ss & 0xffff;
 	uint32_t esp = user ? cpu->esp0 : f->esp;
-	uint32_t vif = user ? EFLAGS_IF : cpu->state->virtual_if & EFLAGS_IF;
+	uint32_t vif = user ? EFLAGS_IF : state->virtual_if & EFLAGS_IF;
+	uint32_t old_cs = f->cs, old_ss = f->ss;
 
-	if (esp - STACK_LEAST >= FLAT_REACH - STACK_LEAST || !is_flat(cs, FLAT_KIND, FLAT_CODE) ||
-	    !is_flat(ss, FLAT_STACK_KIND, FLAT_STACK))
+	if (esp - STACK_LEAST >= FLAT_REACH - STACK_LEAST || !code_is_flat(cs) || !stack_is_flat(ss))
 		return false;
+	if (!cpu->iret_by_call) {	/* RPLs are taken off, so that a raw IRET traps */
+		old_cs = user ? old_cs : old_cs & ~3u;
+		old_ss &= ~3u;
+	}
 	esp -= user ? 20 : 12;
-	if (!put_frame(f, esp, user ? f->cs : f->cs & ~rpl,
-		       (f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | vif | cpu->iopl << 12))
+	if (!put_frame(f, esp, old_cs, (f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | vif | cpu->iopl << 12))
 		return false;
-	if (user && !put_stack(f, esp, f->ss & ~rpl))
+	if (user && !put_stack(f, esp, old_ss))
 		return false;
-	if (error && !put_error(esp -= 4, *error))
+	if (has_error && !put_error(esp -= 4, error))
 		return false;
-	cpu->state->virtual_if = gate.high & GATE_TRAP ? vif : 0;
+	state->virtual_if = gate.high & GATE_TRAP ? vif : 0;
 	f->eip = gate_handler(gate);
 	f->cs = (cs & ~3u) | 1;
 	f->ss = ss;
@@ -116,8 +140,8 @@ static inline __attribute__((always_inline)) bool enter(struct frame *f, struct 
 	return true;
 }
 
-/* @error is NULL where none is pushed. */
-bool deliver_flat(struct frame *f, unsigned vector, const uint32_t *error)
+static inline __attribute__((always_inline)) bool deliver(struct frame *f, unsigned vector,
+							  bool has_error, uint32_t error)
 {
 	struct descriptor gate = read_gate(vector);
 
@@ -125,6 +149,16 @@ bool deliver_flat(struct frame *f, unsigned vector, const uint32_t *error)
 	    (f->eflags & EFLAGS_VM) || cpu->stepping)
 		return false;
 	if ((f->cs & 3) != 3)
-		return enter(f, gate, error, false);
-	return cpu->stack_by_call && enter(f, gate, error, true);
+		return enter(f, gate, has_error, error, false);
+	return cpu->stack_by_call && enter(f, gate, has_error, error, true);
+}
+
+bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error)
+{
+	return deliver(f, vector, has_error_code(vector), error);
+}
+
+bool deliver_flat_interrupt(struct frame *f, unsigned vector)
+{
+	return deliver(f, vector, false, 0);
 }

@@ -154,16 +154,6 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 	return true;
 }
 
-/* By the short way where that is possible; not for INT n. */
-static inline __attribute__((always_inline)) bool deliver(struct frame *f, unsigned vector,
-							  uint32_t error, unsigned how)
-{
-	bool has_error = !(how & DEVICE) && has_error_code(vector);
-
-	return deliver_flat(f, vector, has_error ? &error : NULL) ||
-	       deliver_any(f, vector, error, how);
-}
-
 /* SDM volume 3, table 6-5: 0 benign, 1 contributory, 2 page fault. */
 static unsigned fault_class(unsigned vector)
 {
@@ -186,7 +176,7 @@ void reflect(struct frame *f, unsigned vector, uint32_t error)
 {
 	note_page_fault(vector);
 	cpu->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
-	while (!deliver(f, vector, error, EXTERNAL)) {
+	while (!deliver_flat_exception(f, vector, error) && !deliver_any(f, vector, error, EXTERNAL)) {
 		unsigned second = cpu->fault.vector;
 
 		if (vector == VECTOR_DF)
@@ -222,5 +212,5 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 bool inject_interrupt(struct frame *f, unsigned vector)
 {
 	cpu->stats[STAT_INJECTED]++;
-	return deliver(f, vector, 0, EXTERNAL | DEVICE);
+	return deliver_flat_interrupt(f, vector) || deliver_any(f, vector, 0, EXTERNAL | DEVICE);
 }

@@ -265,7 +265,8 @@ static inline bool frame_forces_if(const struct frame *f)
 }
 
 /* flat.c: inject.c's short way; false: take the long one */
-bool deliver_flat(struct frame *f, unsigned vector, const uint32_t *error);
+bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error);
+bool deliver_flat_interrupt(struct frame *f, unsigned vector);
 
 /* call.c: what ring 1 asks for; call_mmu.c */
 void call_dispatch(struct frame *f);

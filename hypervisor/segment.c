@@ -54,11 +54,15 @@ static void fill(struct descriptor *table, uint32_t base, unsigned first, unsign
 	}
 }
 
-/* Null is loaded into a live segment register that no longer can be. */
+/*
+ * Every change of a shadow table ends here.  Null is loaded into a live segment
+ * register that no longer can be.
+ */
 void segment_reload(void)
 {
 	uint32_t fs, gs;
 
+	cpu->flat_code = cpu->flat_stack = 0;
 	__asm__ volatile("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
 	if (gate_load_fs(fs & 0xffff))
 		gate_load_fs(0);
@@ -110,11 +114,11 @@ static inline bool in_table(unsigned which, unsigned index)
  */
 static inline struct descriptor sanitize(struct descriptor d)
 {
-	static struct {
+	static struct known {
 		struct descriptor raw, safe;
-	} known[KNOWN], *k;
+	} known[KNOWN];
+	struct known *k = &known[(d.low >> 28 ^ d.high) % KNOWN];
 
-	k = &known[(d.low >> 28 ^ d.high) % KNOWN];
 	if (k->raw.low != d.low || k->raw.high != d.high) {
 		k->raw = d;
 		k->safe = segment_sanitize(d, boot.protect);
