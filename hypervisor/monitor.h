@@ -99,7 +99,7 @@ void hole_fill_pd3(uint64_t *guest, uint64_t *monitor);
 /* window.c: guest frames, mapped for a moment */
 void *window_open(uint32_t frame);
 
-static inline void *window(uint32_t frame)
+static inline __attribute__((always_inline)) void *window(uint32_t frame)
 {
 	unsigned slot = frame % WINDOW_COUNT;
 

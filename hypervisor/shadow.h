@@ -64,7 +64,7 @@ static inline uint64_t *shadow_entries(unsigned page)
 }
 
 /* The page that a directory's entry points to, 0 if it maps a large page or nothing. */
-static inline unsigned shadowpage_child(uint64_t entry)
+static inline __attribute__((always_inline)) unsigned shadowpage_child(uint64_t entry)
 {
 	if (((uint32_t)entry & (PTE_P | PTE_PS)) != PTE_P)
 		return 0;
