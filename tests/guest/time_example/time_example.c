@@ -62,10 +62,9 @@ static bool on_wake(struct trap_frame *frame)
 /* From and to so many microseconds. */
 static void take(uint32_t from, uint32_t to)
 {
-	uint32_t us = (uint32_t)ms / 1000;
-
-	vmi_wrmsr(MSR_TAKE_FROM, zero_real + from * us);
-	vmi_wrmsr(MSR_TAKE_TO, zero_real + to * us);
+	/* Not by cycles per microsecond: 9000 of those, rounded, are not 9 ms. */
+	vmi_wrmsr(MSR_TAKE_FROM, zero_real + from * (uint64_t)ms / 1000);
+	vmi_wrmsr(MSR_TAKE_TO, zero_real + to * (uint64_t)ms / 1000);
 }
 
 static bool is(uint64_t cycles, uint32_t want)
