@@ -78,17 +78,14 @@ void debug_adopt(void)
 static bool resolve(unsigned *number)
 {
 	if ((*number & 6) == 4) {
-		if (cpu->cr4 & CR4_DE) {
-			fault_record(VECTOR_UD, 0);
-			return false;
-		}
+		if (cpu->cr4 & CR4_DE)
+			return refuse(VECTOR_UD, 0);
 		*number += 2;
 	}
 	if (cpu->dr[7] & DR7_GD) {
 		cpu->dr[6] |= DR6_BD;
 		cpu->dr[7] &= ~DR7_GD;
-		fault_record(VECTOR_DB, 0);
-		return false;
+		return refuse(VECTOR_DB, 0);
 	}
 	return true;
 }

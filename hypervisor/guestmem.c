@@ -14,6 +14,12 @@ void fault_record(unsigned vector, uint32_t error)
 	cpu->fault.error = error;
 }
 
+bool refuse(unsigned vector, uint32_t error)
+{
+	fault_record(vector, error);
+	return false;
+}
+
 /* Would an access of @len bytes fault? */
 bool guest_probe(uint32_t linear, uint32_t len, unsigned access)
 {

@@ -21,12 +21,6 @@
 
 enum { SOFT = 1, EXTERNAL = 2, DEVICE = 4 };
 
-static bool refuse(unsigned vector, uint32_t error)
-{
-	fault_record(vector, error);
-	return false;
-}
-
 static bool read_gate(const struct frame *f, unsigned vector, unsigned how, struct descriptor *gate)
 {
 	uint32_t error = vector * 8 + ERROR_IDT + (how & SOFT ? 0 : ERROR_EXT);

@@ -165,6 +165,7 @@ bool watch_write(uint32_t linear, const void *buf, uint32_t len);
 bool watch_give_up(void);
 
 /* guestmem.c */
+bool refuse(unsigned vector, uint32_t error);	/* fault_record(), and false */
 bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
 /* In an asm(), behind "1:" and an instruction: on a fault, on to the label @bad. */
 #define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t.long 1b, " bad "\n\t.popsection"

@@ -47,12 +47,6 @@ static const struct range *find_range(uint32_t index)
 	return NULL;
 }
 
-static bool refuse(void)
-{
-	fault_record(VECTOR_GP, 0);
-	return false;
-}
-
 /* The SYSENTER MSR of @index, or NULL. */
 static uint32_t *sysenter_register(uint32_t index)
 {
@@ -105,12 +99,12 @@ bool cpu_read_msr(uint32_t index, uint64_t *value)
 		return true;
 	case MSR_PAT:
 		*value = cpu->pat;
-		return (cpu->features & FEATURE_PAT) || refuse();
+		return (cpu->features & FEATURE_PAT) || refuse(VECTOR_GP, 0);
 	case MSR_EFER:
 		*value = cpu->efer;
-		return !msr_read_fixup(MSR_EFER, &there) || refuse();
+		return !msr_read_fixup(MSR_EFER, &there) || refuse(VECTOR_GP, 0);
 	default:
-		return (find_range(index) && !msr_read_fixup(index, value)) || refuse();
+		return (find_range(index) && !msr_read_fixup(index, value)) || refuse(VECTOR_GP, 0);
 	}
 }
 
@@ -120,7 +114,7 @@ static bool set_efer(uint64_t value)
 	uint64_t there, changed = value ^ cpu->efer;
 
 	if (msr_read_fixup(MSR_EFER, &there) || (changed & ~(there & EFER_NXE)))
-		return refuse();
+		return refuse(VECTOR_GP, 0);
 	cpu->efer = value;
 	shadow_reset();
 	return true;
@@ -135,10 +129,10 @@ static bool set_pat(uint64_t value)
 	unsigned i;
 
 	if (!(cpu->features & FEATURE_PAT))
-		return refuse();
+		return refuse(VECTOR_GP, 0);
 	for (i = 0; i < 64; i += 8)
 		if ((value >> i & 0xff) > 7 || (value >> i & 6) == 2)
-			return refuse();
+			return refuse(VECTOR_GP, 0);
 	cpu->pat = value;
 	return true;
 }
@@ -147,7 +141,7 @@ static bool set_pat(uint64_t value)
 static bool set_apic_base(uint64_t value)
 {
 	if (!apic_set_base(&cpu->apic, value))
-		return refuse();
+		return refuse(VECTOR_GP, 0);
 	shadow_reset();
 	deadline_update();
 	cpu->attention = 1;
@@ -171,13 +165,13 @@ bool cpu_write_msr(uint32_t index, uint64_t value)
 		return set_apic_base(value);
 	case MSR_TAKE_FROM:
 	case MSR_TAKE_TO:
-		return time_write_msr(index, value) || refuse();
+		return time_write_msr(index, value) || refuse(VECTOR_GP, 0);
 	case MSR_PAT:
 		return set_pat(value);
 	case MSR_EFER:
 		return set_efer(value);
 	default:
-		return (r && r->writable && !msr_read_fixup(index, &value)) || refuse();
+		return (r && r->writable && !msr_read_fixup(index, &value)) || refuse(VECTOR_GP, 0);
 	}
 }
 

@@ -139,6 +139,5 @@ bool io_allowed(struct frame *f, uint16_t port, unsigned size)
 				return true;
 		}
 	}
-	fault_record(VECTOR_GP, 0);
-	return false;
+	return refuse(VECTOR_GP, 0);
 }

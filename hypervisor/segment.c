@@ -238,12 +238,6 @@ bool segment_is_32bit(struct frame *f, unsigned segment)
 	return d && (d->high & HIGH_B);
 }
 
-static bool refuse(unsigned vector, uint32_t error)
-{
-	fault_record(vector, error);
-	return false;
-}
-
 static bool in_limit(const struct descriptor *d, uint32_t offset, uint32_t len)
 {
 	uint32_t limit = descriptor_limit(*d), last = offset + len - 1;

@@ -12,12 +12,6 @@
 #define CALL_SIZE	5u
 #define SYSEXIT_FRAME	20u
 
-static bool refuse(unsigned vector, uint32_t error)
-{
-	fault_record(vector, error);
-	return false;
-}
-
 /* @n values of @size bytes at SS:ESP. */
 static bool read_stack(struct frame *f, uint32_t *to, unsigned n, unsigned size)
 {

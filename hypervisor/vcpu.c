@@ -18,12 +18,6 @@
 #define HIGH_P			0x8000u
 #define HIGH_BUSY		0x0200u
 
-static bool refuse(unsigned vector, uint32_t error)
-{
-	fault_record(vector, error);
-	return false;
-}
-
 /* ---- control registers ---- */
 
 static void apply_cr0(void)
