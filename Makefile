@@ -114,7 +114,7 @@ $(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
 	$(call compile,$(MONITOR_CFLAGS))
 
 # What runs at every event is short, and worth the bytes.
-$(patsubst %,$(B)/hypervisor/%.c.o,defer flat segment trap): MONITOR_OPT = -O2
+$(patsubst %,$(B)/hypervisor/%.c.o,defer flat irq pic port segment trap): MONITOR_OPT = -O2
 
 # libgcc knows no -mregparm, and arith64.c alone calls it.
 $(B)/hypervisor/arith64.c.o: MONITOR_CALLS :=

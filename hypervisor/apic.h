@@ -130,7 +130,8 @@ bool apic_accept(struct apic *a, uint8_t vector, bool level);
 
 /*
  * LINT0, the 8259 pair's output, changes.  It matters while LVT LINT0 is in
- * fixed mode; ExtINT is asked for with apic_accepts_extint().
+ * fixed mode (apic_hears_lint0()), and has to be right when that is written to;
+ * ExtINT is asked for with apic_accepts_extint().
  */
 void apic_set_lint0(struct apic *a, bool level);
 
@@ -151,7 +152,12 @@ void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64
 
 static inline bool apic_globally_enabled(const struct apic *a)
 {
-	return (a->base & APIC_BASE_ENABLE) != 0;
+	return ((uint32_t)a->base & APIC_BASE_ENABLE) != 0;
+}
+
+static inline bool apic_hears_lint0(const struct apic *a)
+{
+	return !(a->reg[APIC_INDEX(APIC_LVT_LINT0)] & (APIC_LVT_MASKED | APIC_LVT_MODE));
 }
 
 /* Does the APIC answer at this guest-physical page? */

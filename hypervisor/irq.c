@@ -73,10 +73,10 @@ static void settle_lines(void)
 		pair_mask(mask);
 }
 
-/* LINT0 is the pair's output, which matters in another mode than ExtINT. */
+/* LINT0 is the pair's output. */
 static void settle_output(void)
 {
-	if (cpu->apic.lint0 != pic_output(&irq.pic))
+	if (apic_hears_lint0(&cpu->apic) && cpu->apic.lint0 != pic_output(&irq.pic))
 		apic_set_lint0(&cpu->apic, !cpu->apic.lint0);
 }
 
@@ -112,7 +112,8 @@ static void settle_pair(void)
 	irq.held_lines &= (uint16_t)~pic_take_released(&irq.pic);
 	settle_lines();
 	settle_output();
-	cpu->attention = 1;
+	if (pic_output(&irq.pic) || cpu->state->pending)
+		cpu->attention = 1;
 }
 
 void irq_settle(uint32_t pins)
@@ -123,15 +124,20 @@ void irq_settle(uint32_t pins)
 	for (pins = (pins | released) & ((1u << irq.pins) - 1); pins; pins &= pins - 1)
 		settle_pin((unsigned)__builtin_ctz(pins));
 	settle_pair();
+	cpu->attention = 1;
 }
 
 /* ---- what the guest does to its controllers ---- */
 
+static bool is_elcr(uint16_t port)
+{
+	return (port & ~1u) == PIC_MASTER_ELCR;
+}
+
 /* The CMOS clock's ports are watched along with the controllers'. */
 bool irq_is_port(uint16_t port)
 {
-	return (port & ~1u) == PIC_MASTER_COMMAND || (port & ~1u) == PIC_SLAVE_COMMAND ||
-	       (port & ~1u) == PIC_MASTER_ELCR || wallclock_is_port(port);
+	return pic_is_port(port) || is_elcr(port) || wallclock_is_port(port);
 }
 
 uint8_t irq_read(uint16_t port)
@@ -147,12 +153,12 @@ uint8_t irq_read(uint16_t port)
 
 void irq_write(uint16_t port, uint8_t value)
 {
-	if (wallclock_is_port(port)) {
+	if (!pic_is_port(port) && wallclock_is_port(port)) {
 		wallclock_write(port, value);
 		return;
 	}
 	pic_write(&irq.pic, port, value);
-	if ((port & ~1u) == PIC_MASTER_ELCR)
+	if (is_elcr(port))
 		outb(port, value);
 	settle_pair();
 }
@@ -167,8 +173,10 @@ void irq_apic_write(uint32_t offset, uint32_t value)
 	struct apic_message message;
 	int ended;
 
-	if ((offset & 0xfff) == APIC_LVT_LINT0)
+	if ((offset & 0xfff) == APIC_LVT_LINT0) {
 		irq.wired = false;
+		apic_set_lint0(&cpu->apic, pic_output(&irq.pic));	/* it was not listened to */
+	}
 	apic_write(&cpu->apic, offset, value, rdtsc());
 	ended = apic_take_eoi_vector(&cpu->apic);
 	if (ended >= 0) {
@@ -240,19 +248,66 @@ static bool spurious(unsigned line)
 	return true;
 }
 
-static void line_interrupt(unsigned line)
+/* Does the processor take the pair's interrupts, whatever the IO-APIC says? */
+static bool pair_is_heard(void)
 {
+	return apic_accepts_extint(&cpu->apic) || irq.wired;
+}
+
+/* Masked until the model lets go of it: see settle_lines(). */
+static void hold_line(unsigned line)
+{
+	irq.held_lines |= (uint16_t)(1u << line);
+	settle_lines();
+}
+
+/*
+ * Is the guest where an interrupt can be delivered without anything else to be
+ * done before?  Not in the monitor, not where transfer_forward() has work.
+ */
+static bool guest_is_ready(const struct frame *f)
+{
+	if (cpu->attention || cpu->apic.irr_words || frame_is_v86(f))
+		return false;
+	return (f->cs & 3) == 3 || ((f->cs & 3) && (cpu->state->virtual_if & EFLAGS_IF) && f->eip < HOLE_BASE);
+}
+
+/*
+ * The short way of an interrupt, from the line to the handler: where nothing else
+ * waits and the guest is ready, all that irq_work() would find is this.
+ */
+static bool take_line(struct frame *f, unsigned line)
+{
+	int vector;
+
+	if (!guest_is_ready(f) || !pair_is_heard())
+		return false;
+	vector = pic_take(&irq.pic, line);
+	if (vector < 0)
+		return false;
+	cpu->extint = false;
+	cpu->state->pending = 0;
+	if (!inject_interrupt(f, (unsigned)vector))
+		reflect_fault(f);
+	return true;
+}
+
+static void line_interrupt(struct frame *f, unsigned line)
+{
+	bool level = pic_elcr(&irq.pic) >> line & 1;
+
 	if (spurious(line))
 		return;
-	if (pic_elcr(&irq.pic) >> line & 1) {
-		irq.held_lines |= (uint16_t)(1u << line);
-		pic_set_line(&irq.pic, line, true);
-		settle_pair();
-	} else {
-		irq_line_edge(line);
-		settle_output();
-	}
+	if (level)
+		hold_line(line);
 	pair_end(line);
+	if (take_line(f, line))
+		return;
+	if (level)
+		pic_set_line(&irq.pic, line, true);
+	else
+		irq_line_edge(line);
+	settle_pair();
 }
 
 static void pin_interrupt(unsigned pin)
@@ -277,18 +332,22 @@ bool irq_is_physical(unsigned vector)
 	return vector - VECTOR_FIRST <= VECTOR_TIMER - VECTOR_FIRST || vector == VECTOR_SPURIOUS;
 }
 
-void irq_physical(unsigned vector)
+void irq_physical(struct frame *f)
 {
+	unsigned vector = f->vector;
+
 	cpu->stats[vector == VECTOR_TIMER ? STAT_TIMER : STAT_INTERRUPT]++;
 	if (vector - VECTOR_PIC < PIC_LINES) {
-		line_interrupt(vector - VECTOR_PIC);
-	} else if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
+		line_interrupt(f, vector - VECTOR_PIC);
+		return;
+	}
+	cpu->attention = 1;
+	if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
 		pin_interrupt(vector - VECTOR_IOAPIC);
 	} else if (vector == VECTOR_TIMER) {
 		PHYSICAL_APIC(APIC_EOI) = 0;
 		deadline_expire();
 	}
-	cpu->attention = 1;
 }
 
 /* ---- delivery ---- */
@@ -300,8 +359,7 @@ static bool apic_waits(void)
 
 static bool pair_waits(void)
 {
-	return pic_output(&irq.pic) &&
-	       (irq.wired || cpu->extint || apic_accepts_extint(&cpu->apic));
+	return pic_output(&irq.pic) && (cpu->extint || pair_is_heard());
 }
 
 bool irq_waits(void)
@@ -326,6 +384,15 @@ static bool can_take(const struct frame *f)
 	return !cpu->sti_shadow && (frame_forces_if(f) || (cpu->state->virtual_if & EFLAGS_IF));
 }
 
+/* A return that the guest has begun comes first; if that faults, it leaves them disabled. */
+static bool go_between(struct frame *f)
+{
+	if (f->eip < HOLE_BASE)
+		return true;
+	transfer_forward(f);
+	return can_take(f);
+}
+
 /*
  * The last thing before the guest runs: deliver, or leave the note that makes
  * the guest ask when it sets virtual IF.
@@ -335,9 +402,7 @@ void irq_work(struct frame *f)
 	bool waits = irq_waits();
 
 	if (waits && can_take(f)) {
-		transfer_forward(f);
-		/* A return that faulted has left them disabled. */
-		if (can_take(f) && !inject_interrupt(f, acknowledge()))
+		if (go_between(f) && !inject_interrupt(f, acknowledge()))
 			reflect_fault(f);
 		waits = irq_waits();
 		cpu->attention = waits;		/* through a trap gate it goes on */

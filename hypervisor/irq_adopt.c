@@ -186,7 +186,7 @@ static bool pair_is_wired(void)
 	for (pin = 0; pin < irq.pins; pin++)
 		if (!(irq.ioapic.entry[pin] & IOAPIC_ENTRY_MASKED))
 			return false;
-	return !apic_accepts_extint(&cpu->apic);
+	return !apic_accepts_extint(&cpu->apic) && !apic_hears_lint0(&cpu->apic);
 }
 
 /* ---- the pair's vectors ---- */

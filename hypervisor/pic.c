@@ -30,6 +30,8 @@
 #define POLL_REQUEST	0x80
 #define SPURIOUS	7
 
+#define RARE	__attribute__((noinline))
+
 /* Inputs that are edge-triggered on every PC: 0, 1, 2, 8 and 13. */
 static const uint8_t elcr_writable[2] = { 0xf8, 0xde };
 
@@ -43,6 +45,8 @@ static unsigned highest(const struct pic_chip *c, unsigned set)
 {
 	unsigned first = (c->lowest + 1) & 7;
 
+	if (!first)
+		return (unsigned)__builtin_ctz(set);
 	return ((unsigned)__builtin_ctz(rotate_right(set, first)) + first) & 7;
 }
 
@@ -57,30 +61,31 @@ static unsigned requests(const struct pic_chip *c)
 	return c->latch | (c->line & c->elcr);
 }
 
-/*
- * The input to be served among @set, or -1.  It must have a higher priority
- * than all that is in service; in special fully nested mode the slave's input
- * may interrupt itself, since the slave knows better.
- */
-static int resolve(const struct pic_chip *c, unsigned set)
+/* Where another input than 0 comes first, or with a slave that may interrupt itself. */
+static RARE unsigned above_rotated(const struct pic_chip *c, unsigned busy)
 {
-	unsigned first = (c->lowest + 1) & 7;
-	unsigned want, busy, input;
+	unsigned first = (c->lowest + 1) & 7, above;
 
-	set &= ~c->imr;
-	if (!set || c->icw)
-		return -1;
-
-	want = rotate_right(set, first);
-	want &= -want;
-	input = ((unsigned)__builtin_ctz(want) + first) & 7;
-	busy = rotate_right(in_service(c), first);
+	busy = rotate_right(busy, first);
 	busy &= -busy;
-	if (!busy || want < busy)
-		return (int)input;
-	if (want == busy && c->nested && input == PIC_CASCADE)
-		return (int)input;
-	return -1;
+	above = busy - 1;
+	if (c->nested)
+		above |= busy & rotate_right(1 << PIC_CASCADE, first);
+	return rotate_right(above & 0xff, 8 - first);
+}
+
+/*
+ * What may interrupt: the inputs that are not masked, above all that is in
+ * service.  In special fully nested mode the slave's input may interrupt itself,
+ * since the slave knows better.
+ */
+static void reopen(struct pic_chip *c)
+{
+	unsigned busy = in_service(c), above = (busy & -busy) - 1;
+
+	if (c->lowest != 7 || c->nested)
+		above = above_rotated(c, busy);
+	c->open = c->icw ? 0 : (uint8_t)(above & ~c->imr);
 }
 
 /* The inputs of the master include the slave's output. */
@@ -91,10 +96,26 @@ static unsigned master_requests(const struct pic *p)
 	return requests(&p->chip[0]) | cascade;
 }
 
-static void update(struct pic *p)
+/* The one of @set that is served next, or -1. */
+static int choose(const struct pic_chip *c, unsigned set)
 {
-	p->chip[1].next = (int8_t)resolve(&p->chip[1], requests(&p->chip[1]));
-	p->chip[0].next = (int8_t)resolve(&p->chip[0], master_requests(p));
+	set &= c->open;
+	return set ? (int)highest(c, set) : -1;
+}
+
+/* The requests of @c have changed. */
+static void update(struct pic *p, struct pic_chip *c)
+{
+	if (c == &p->chip[1])
+		c->next = (int8_t)choose(c, requests(c));
+	p->chip[0].next = (int8_t)choose(&p->chip[0], master_requests(p));
+}
+
+/* Or what is masked, in service, its modes. */
+static void update_all(struct pic *p, struct pic_chip *c)
+{
+	reopen(c);
+	update(p, c);
 }
 
 /*
@@ -130,6 +151,7 @@ static void acknowledge(struct pic *p, struct pic_chip *c, unsigned input)
 	c->isr |= (uint8_t)set;
 	if (c->auto_eoi)
 		end_of_interrupt(p, c, input, c->rotate_auto_eoi);
+	update_all(p, c);
 }
 
 int pic_ack(struct pic *p)
@@ -149,15 +171,46 @@ int pic_ack(struct pic *p)
 		acknowledge(p, slave, (unsigned)slave->next);
 	}
 	acknowledge(p, master, (unsigned)input);
-	update(p);
 	return vector;
+}
+
+/*
+ * Since nothing else asks, nothing will with less open: no request was made, and
+ * `next` stays -1.
+ */
+static inline void serve(struct pic_chip *c, unsigned input)
+{
+	unsigned set = 1u << input;
+
+	c->isr |= (uint8_t)set;
+	c->line |= (uint8_t)(set & c->elcr);
+	if (c->lowest != 7 || c->nested)
+		reopen(c);
+	else
+		c->open &= (uint8_t)(set - 1);
+}
+
+int pic_take(struct pic *p, unsigned irq)
+{
+	struct pic_chip *master = &p->chip[0], *c = &p->chip[irq >> 3 & 1];
+	unsigned input = irq & 7;
+
+	if (pic_output(p) || !(c->open >> input & 1) || c->auto_eoi || irq == PIC_CASCADE)
+		return -1;
+	if (c != master) {
+		if (!(master->open >> PIC_CASCADE & 1) || master->auto_eoi)
+			return -1;
+		serve(master, PIC_CASCADE);
+	}
+	serve(c, input);
+	return c->base + (int)input;
 }
 
 /*
  * ICW1 resets the chip but for its pins, its base and ELCR: the mask opens, so
  * level-triggered lines are sampled anew with what was in service.
  */
-static void start_initialisation(struct pic *p, struct pic_chip *c,
+static RARE void start_initialisation(struct pic *p, struct pic_chip *c,
 				 uint8_t value)
 {
 	unsigned set = c->isr | (c->line & c->elcr);
@@ -177,7 +230,7 @@ static void start_initialisation(struct pic *p, struct pic_chip *c,
 	release(p, c, set);
 }
 
-static void write_icw(struct pic_chip *c, uint8_t value)
+static RARE void write_icw(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	uint8_t done = c->icw;
 
@@ -185,7 +238,7 @@ static void write_icw(struct pic_chip *c, uint8_t value)
 		c->base = value & 0xf8;
 	} else if (done == 4) {
 		c->auto_eoi = value & ICW4_AUTO_EOI;
-		c->nested = value & ICW4_NESTED;
+		c->nested = c == p->chip && (value & ICW4_NESTED);
 	}
 
 	c->icw = (uint8_t)(done + 1);
@@ -223,7 +276,7 @@ static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
 	}
 }
 
-static void write_ocw3(struct pic_chip *c, uint8_t value)
+static RARE void write_ocw3(struct pic_chip *c, uint8_t value)
 {
 	c->poll = value & OCW3_POLL;
 	if ((value & (OCW3_READ | OCW3_POLL)) == OCW3_READ)
@@ -232,7 +285,7 @@ static void write_ocw3(struct pic_chip *c, uint8_t value)
 		c->special_mask = value & OCW3_SMM;
 }
 
-static void write_elcr(struct pic *p, unsigned which, uint8_t value)
+static RARE void write_elcr(struct pic *p, unsigned which, uint8_t value)
 {
 	struct pic_chip *c = &p->chip[which];
 	uint8_t elcr = value & elcr_writable[which];
@@ -243,6 +296,7 @@ static void write_elcr(struct pic *p, unsigned which, uint8_t value)
 	c->latch &= (uint8_t)~changed;
 	release(p, c, changed & c->line);
 	c->elcr = elcr;
+	update(p, c);
 }
 
 static struct pic_chip *select_chip(struct pic *p, uint16_t port)
@@ -254,10 +308,12 @@ void pic_write(struct pic *p, uint16_t port, uint8_t value)
 {
 	struct pic_chip *c = select_chip(p, port);
 
-	if (port & 0x400)
+	if (port & 0x400) {
 		write_elcr(p, port & 1, value);
-	else if (port & 1 && c->icw)
-		write_icw(c, value);
+		return;
+	}
+	if (port & 1 && c->icw)
+		write_icw(p, c, value);
 	else if (port & 1)
 		write_mask(p, c, value);
 	else if (value & ICW1)
@@ -266,7 +322,7 @@ void pic_write(struct pic *p, uint16_t port, uint8_t value)
 		write_ocw3(c, value);
 	else
 		write_ocw2(p, c, value);
-	update(p);
+	update_all(p, c);
 }
 
 static uint8_t poll(struct pic *p, struct pic_chip *c)
@@ -277,7 +333,6 @@ static uint8_t poll(struct pic *p, struct pic_chip *c)
 	if (input < 0)
 		return 0;
 	acknowledge(p, c, (unsigned)input);
-	update(p);
 	return (uint8_t)(POLL_REQUEST | input);
 }
 
@@ -308,13 +363,15 @@ void pic_set_line(struct pic *p, unsigned irq, bool level)
 		c->latch &= (uint8_t)~(set & c->line);
 		c->line &= (uint8_t)~set;
 	}
-	update(p);
+	update(p, c);
 }
 
 void pic_pulse(struct pic *p, unsigned irq)
 {
-	p->chip[irq >> 3 & 1].latch |= (uint8_t)(1u << (irq & 7));
-	update(p);
+	struct pic_chip *c = &p->chip[irq >> 3 & 1];
+
+	c->latch |= (uint8_t)(1u << (irq & 7));
+	update(p, c);
 }
 
 void pic_set_base(struct pic *p, uint8_t master, uint8_t slave, bool auto_eoi)
@@ -329,7 +386,8 @@ void pic_set_imr(struct pic *p, uint16_t imr)
 {
 	p->chip[0].imr = (uint8_t)imr;
 	p->chip[1].imr = (uint8_t)(imr >> 8);
-	update(p);
+	update_all(p, &p->chip[1]);
+	update_all(p, &p->chip[0]);
 }
 
 void pic_init(struct pic *p)

@@ -40,11 +40,12 @@ struct pic_chip {
 	uint8_t icw1;
 	bool auto_eoi;
 	bool rotate_auto_eoi;
-	bool nested;		/* special fully nested mode */
+	bool nested;		/* special fully nested mode, the master's */
 	bool special_mask;
 	bool read_isr;		/* the command port reads ISR, not IRR */
 	bool poll;		/* the next read is a poll */
-	int8_t next;		/* the input that would be served, or -1 */
+	uint8_t open;		/* the inputs that would interrupt if they asked */
+	int8_t next;		/* the one that does and is served next, or -1 */
 };
 
 struct pic {
@@ -58,6 +59,12 @@ void pic_init(struct pic *p);
 /* What the physical pair was programmed to when the monitor took it over. */
 void pic_set_base(struct pic *p, uint8_t master, uint8_t slave, bool auto_eoi);
 void pic_set_imr(struct pic *p, uint16_t imr);
+
+/* The command and data ports, which are four of the six. */
+static inline bool pic_is_port(unsigned port)
+{
+	return (port & ~0x81u) == PIC_MASTER_COMMAND;
+}
 
 /* One byte at any of the six ports above; another port reads as FFh. */
 uint8_t pic_read(struct pic *p, uint16_t port);
@@ -74,6 +81,13 @@ void pic_pulse(struct pic *p, unsigned irq);
 
 /* Acknowledge (INTA): the vector to deliver; a spurious one if none is due. */
 int pic_ack(struct pic *p);
+
+/*
+ * Line @irq interrupts and is acknowledged at once: pic_pulse(), or pic_set_line()
+ * if it is level-triggered, and pic_ack() in one, for what is most frequent.  The
+ * vector; or -1, and nothing has happened, where it is not so simple.
+ */
+int pic_take(struct pic *p, unsigned irq);
 
 /* INTR, the master's output. */
 static inline bool pic_output(const struct pic *p)

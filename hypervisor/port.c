@@ -57,7 +57,7 @@ bool port_in(uint16_t port, unsigned size, uint32_t *value)
 	unsigned i;
 
 	if (!straight(port)) {
-		if (shield_access(port, size, false, value))
+		if (size > 1 && shield_access(port, size, false, value))
 			return true;
 		for (*value = 0, i = 0; i < size; i++)
 			*value |= (uint32_t)byte_in((uint16_t)(port + i)) << i * 8;
@@ -76,7 +76,7 @@ bool port_out(uint16_t port, unsigned size, uint32_t value)
 	unsigned i;
 
 	if (!straight(port)) {
-		if (shield_access(port, size, true, &value))
+		if (size > 1 && shield_access(port, size, true, &value))
 			return true;
 		for (i = 0; i < size; i++)
 			byte_out((uint16_t)(port + i), (uint8_t)(value >> i * 8));
@@ -100,7 +100,9 @@ void port_call(struct frame *f)
 	uint32_t value, mask = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
 
 	cpu->stats[STAT_CALL]++;
-	if (call < 3) {
+	if (call == 0 && irq_is_port((uint16_t)f->error)) {
+		irq_write((uint16_t)f->error, (uint8_t)f->eax);	/* the end of an interrupt, mostly */
+	} else if (call < 3) {
 		port_out((uint16_t)f->error, size, f->eax);
 	} else {
 		port_in((uint16_t)f->error, size, &value);

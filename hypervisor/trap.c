@@ -119,7 +119,7 @@ static void from_guest(struct frame *f)
 	if (vector - VECTOR_PORT < PORT_CALLS)
 		port_call(f);
 	else if (vector >= VECTOR_FIRST)
-		irq_physical(vector);
+		irq_physical(f);
 	else if (!transfer_fault(f) && !(vector == VECTOR_SS && wrap_fault(f)))
 		reflect(f, vector, f->error);
 }
@@ -194,7 +194,7 @@ static void in_monitor(struct frame *f)
 	if (irq_adopt_event(vector))
 		return;
 	if (vector >= VECTOR_FIRST && vector != VECTOR_CALL)
-		irq_physical(vector);
+		irq_physical(f);
 	else if (vector == VECTOR_NMI)
 		return;
 	else if (vector == VECTOR_DB)

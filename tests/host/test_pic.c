@@ -474,6 +474,23 @@ static void special_fully_nested_mode(void **state)
 	assert_int_equal(pic_ack(&p), 0x21);
 }
 
+/* A slave has no slave: its input 2 waits for its EOI like the others. */
+static void special_fully_nested_slave(void **state)
+{
+	struct pic p;
+
+	(void)state;
+	pic_init(&p);
+	program(&p, 0x01, 0x11);
+	pic_write(&p, PIC_SLAVE_ELCR, 0x04);
+	pic_take_released(&p);
+
+	pic_set_line(&p, 10, true);
+	assert_int_equal(pic_ack(&p), 0x2a);
+	pic_write(&p, PIC_MASTER_COMMAND, NON_SPECIFIC_EOI);
+	assert_false(pic_output(&p));
+}
+
 static void spurious(void **state)
 {
 	struct pic p = fresh();
@@ -591,6 +608,7 @@ int main(void)
 		cmocka_unit_test(polling),
 		cmocka_unit_test(special_mask_mode),
 		cmocka_unit_test(special_fully_nested_mode),
+		cmocka_unit_test(special_fully_nested_slave),
 		cmocka_unit_test(spurious),
 		cmocka_unit_test(initialisation),
 		cmocka_unit_test(short_initialisations),
