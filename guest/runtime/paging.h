@@ -21,6 +21,7 @@
 #define PTE_PRESENT	0x001u
 #define PTE_WRITE	0x002u
 #define PTE_USER	0x004u
+#define PTE_UNCACHED	0x010u
 #define PTE_ACCESSED	0x020u
 #define PTE_DIRTY	0x040u
 #define PTE_LARGE	0x080u

@@ -5,14 +5,12 @@
  */
 #include "bench.h"
 
+#include "apic.h"
+
 #define LOOPS		100
 #define STRINGS		10
 #define STRING_BYTES	32
 #define PORT		0x80
-
-#define APIC_FRAME	0xfee00000u
-#define APIC_LINEAR	0xd0000000u
-#define APIC_TPR	0x080
 
 typedef __typeof__(VMI_APICRead) apic_read_call;
 typedef __typeof__(VMI_APICWrite) apic_write_call;
@@ -62,7 +60,7 @@ static bool by_call(void)
 static void run_apic_read(void)
 {
 	apic_read_call *call = (apic_read_call *)vmi_entry(VMI_CALL_APICRead);
-	volatile uint32_t *reg = (volatile uint32_t *)(APIC_LINEAR + APIC_TPR);
+	volatile uint32_t *reg = apic_at(APIC_TPR);
 
 	if (by_call())
 		BENCH_LOOP(LOOPS, call((void *)reg));
@@ -73,7 +71,7 @@ static void run_apic_read(void)
 static void run_apic_write(void)
 {
 	apic_write_call *call = (apic_write_call *)vmi_entry(VMI_CALL_APICWrite);
-	volatile uint32_t *reg = (volatile uint32_t *)(APIC_LINEAR + APIC_TPR);
+	volatile uint32_t *reg = apic_at(APIC_TPR);
 
 	if (by_call())
 		BENCH_LOOP(LOOPS, call((void *)reg, 0));
@@ -83,7 +81,7 @@ static void run_apic_write(void)
 
 void io_prepare(void)
 {
-	paging_map(APIC_LINEAR, APIC_FRAME, PTE_PRESENT | PTE_WRITE);
+	apic_map();
 }
 
 const struct bench io_benches[] = {

@@ -8,14 +8,9 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
-#define APIC_EOI		0x0b0
-#define APIC_SVR		0x0f0
-#define APIC_LVT_TIMER		0x320
-#define LVT_MASKED		0x10000u
-#define LVT_PERIODIC		0x20000u
-#define SVR_ENABLED		0x1ffu
 #define VECTOR_LVTT		0x71
 #define NEVER			0xffffffffffffffffull
 
@@ -31,11 +26,6 @@ static volatile uint64_t irq0_at, lvtt_at;
 static uint64_t now(uint32_t counter)
 {
 	return vmi_get_cycle_counter(counter);
-}
-
-static void apic_write(uint32_t offset, uint32_t value)
-{
-	vmi_apic_write((void *)offset, value);
 }
 
 static void handle_irq0(struct trap_frame *frame)
@@ -247,7 +237,7 @@ int main(void)
 	}
 	ms = (uint32_t)ms / 1000;
 	trap_set_handler(VECTOR_LVTT, handle_lvtt);
-	apic_write(APIC_SVR, SVR_ENABLED);
+	apic_enable();
 	apic_write(APIC_LVT_TIMER, VECTOR_LVTT);
 	irq_set_handler(IRQ_TIMER, handle_irq0);
 	quiet_pit();

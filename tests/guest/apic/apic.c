@@ -5,41 +5,34 @@
  * Variants: paging=32 paging=pae
  * Qemu: -icount shift=3,sleep=off
  */
-#include "apic.h"
+#include "registers.h"
 
 #define MSR_APIC_BASE		0x1bu
 #define BASE_ENABLE		0x800u
-#define APIC_PHYSICAL		0xfee00000u
 #define MOVED_PHYSICAL		0xfed80000u
 #define MOVED_LINEAR		0x50002000u
-#define PTE_UNCACHED		0x10u
 
 volatile uint32_t arrived[256];
 bool by_memory;
 static uint32_t order[4], order_length;
 static bool keep_in_service;
 
-static volatile uint32_t *at(uint32_t offset)
+uint32_t register_read(uint32_t offset)
 {
-	return (volatile uint32_t *)(APIC_LINEAR + offset);
+	return by_memory ? *apic_at(offset) : apic_read(offset);
 }
 
-uint32_t apic_read(uint32_t offset)
-{
-	return by_memory ? *at(offset) : vmi_apic_read(at(offset));
-}
-
-void apic_write(uint32_t offset, uint32_t value)
+void register_write(uint32_t offset, uint32_t value)
 {
 	if (by_memory)
-		*at(offset) = value;
+		*apic_at(offset) = value;
 	else
-		vmi_apic_write(at(offset), value);
+		apic_write(offset, value);
 }
 
 bool apic_bit(uint32_t bits, unsigned int vector)
 {
-	return apic_read(bits + vector / 32 * 16) >> vector % 32 & 1;
+	return register_read(bits + vector / 32 * 16) >> vector % 32 & 1;
 }
 
 void wait_us(uint32_t microseconds)
@@ -56,7 +49,7 @@ static bool handle(struct trap_frame *frame)
 	if (order_length < 4)
 		order[order_length++] = frame->vector;
 	if (!keep_in_service)
-		apic_write(APIC_EOI, 0);
+		register_write(APIC_EOI, 0);
 	return true;
 }
 
@@ -69,7 +62,7 @@ void moment(void)
 
 static void send(uint32_t vector)
 {
-	apic_write(APIC_ICR_LOW, ICR_SELF | vector);
+	register_write(APIC_ICR_LOW, ICR_SELF | vector);
 }
 
 static void test_registers(void)
@@ -78,15 +71,15 @@ static void test_registers(void)
 
 	vmi_cpuid(1, 0, &eax, &ebx, &ecx, &edx);
 	report(edx & CPUID_1_EDX_APIC, "CPUID has the APIC");
-	report_equal(apic_read(APIC_ID), ebx & 0xff000000u, "its identifier");
-	report((apic_read(APIC_VERSION) & 0xf0) == 0x10, "its version");
-	apic_write(APIC_TPR, 0x55);
-	report_equal(apic_read(APIC_TPR), 0x55, "the task priority is kept");
-	apic_write(APIC_TPR, 0);
-	apic_write(APIC_LDR, 0x01000000);
-	report_equal(apic_read(APIC_LDR), 0x01000000, "the logical destination is kept");
-	apic_write(APIC_SVR, SVR_ENABLE | 0xff);
-	report(apic_read(APIC_SVR) & SVR_ENABLE, "it is enabled");
+	report_equal(register_read(APIC_ID), ebx & 0xff000000u, "its identifier");
+	report((register_read(APIC_VERSION) & 0xf0) == 0x10, "its version");
+	register_write(APIC_TPR, 0x55);
+	report_equal(register_read(APIC_TPR), 0x55, "the task priority is kept");
+	register_write(APIC_TPR, 0);
+	register_write(APIC_LDR, 0x01000000);
+	report_equal(register_read(APIC_LDR), 0x01000000, "the logical destination is kept");
+	register_write(APIC_SVR, SVR_ENABLE | 0xff);
+	report(register_read(APIC_SVR) & SVR_ENABLE, "it is enabled");
 }
 
 static void test_self(void)
@@ -104,12 +97,12 @@ static void test_self(void)
 	vmi_io_delay();
 	report_equal(arrived[VECTOR_LOW], 2, "enabled, it comes at once");
 	vmi_disable_interrupts();
-	apic_write(APIC_ICR_HIGH, apic_read(APIC_ID));
-	apic_write(APIC_ICR_LOW, VECTOR_LOW);
+	register_write(APIC_ICR_HIGH, register_read(APIC_ID));
+	register_write(APIC_ICR_LOW, VECTOR_LOW);
 	moment();
 	report_equal(arrived[VECTOR_LOW], 3, "also by one's identifier");
-	apic_write(APIC_ICR_HIGH, 0x01000000);
-	apic_write(APIC_ICR_LOW, 0x800 | VECTOR_LOW);
+	register_write(APIC_ICR_HIGH, 0x01000000);
+	register_write(APIC_ICR_LOW, 0x800 | VECTOR_LOW);
 	moment();
 	report_equal(arrived[VECTOR_LOW], 4, "or by a logical destination");
 }
@@ -123,14 +116,14 @@ static void test_priorities(void)
 	report(order_length == 2 && order[0] == VECTOR_HIGH && order[1] == VECTOR_LOW,
 	       "of two the higher vector comes first");
 
-	apic_write(APIC_TPR, VECTOR_LOW & 0xf0);
+	register_write(APIC_TPR, VECTOR_LOW & 0xf0);
 	order_length = 0;
 	send(VECTOR_LOW);
 	send(VECTOR_HIGH);
 	moment();
 	report(order_length == 1 && order[0] == VECTOR_HIGH, "the task priority holds the lower");
 	vmi_enable_interrupts();
-	apic_write(APIC_TPR, 0);
+	register_write(APIC_TPR, 0);
 	vmi_io_delay();
 	vmi_disable_interrupts();
 	report(order_length == 2 && order[1] == VECTOR_LOW, "until it sinks");
@@ -140,12 +133,12 @@ static void test_priorities(void)
 	send(VECTOR_HIGH);
 	moment();
 	report(apic_bit(APIC_ISR, VECTOR_HIGH), "without an EOI it stays in service");
-	report_equal(apic_read(APIC_PPR) & 0xf0, VECTOR_HIGH & 0xf0, "and sets the priority");
+	report_equal(register_read(APIC_PPR) & 0xf0, VECTOR_HIGH & 0xf0, "and sets the priority");
 	send(VECTOR_LOW);
 	moment();
 	report_equal(order_length, 1, "which holds the lower one");
 	keep_in_service = false;
-	apic_write(APIC_EOI, 0);
+	register_write(APIC_EOI, 0);
 	moment();
 	report_equal(order_length, 2, "until the EOI");
 }
@@ -171,23 +164,23 @@ static bool pair_interrupts(void)
 
 static void test_pair(void)
 {
-	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
+	register_write(APIC_LVT_LINT0, LVT_EXTINT);
 	pit_start(1000);
 	pit_set_hook(handle_tick);
 	report(pair_interrupts(), "the 8259's interrupts come through LINT0");
-	apic_write(APIC_TPR, 0xf0);
+	register_write(APIC_TPR, 0xf0);
 	report(pair_interrupts(), "whatever the task priority");
-	apic_write(APIC_TPR, 0);
+	register_write(APIC_TPR, 0);
 	pit_stop();
 }
 
 static void test_pair_masked(void)
 {
-	apic_write(APIC_LVT_LINT0, LVT_EXTINT | LVT_MASKED);
+	register_write(APIC_LVT_LINT0, LVT_EXTINT | LVT_MASKED);
 	pit_start(1000);
 	pit_set_hook(handle_tick);
 	report(!pair_interrupts(), "not while LINT0 is masked");
-	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
+	register_write(APIC_LVT_LINT0, LVT_EXTINT);
 	report(pair_interrupts(), "but then again");
 	pit_stop();
 }
@@ -204,8 +197,8 @@ static void test_base(void)
 	paging_map(MOVED_LINEAR, MOVED_PHYSICAL, PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
 	vmi_wrmsr(MSR_APIC_BASE, (base & 0xfff) | MOVED_PHYSICAL);
 	report_equal(*(volatile uint32_t *)(MOVED_LINEAR + APIC_VERSION),
-		     vmi_apic_read(at(APIC_VERSION)), "its page can be moved");
-	report_equal(*at(APIC_VERSION), 0xffffffffu, "and is where it was no more");
+		     apic_read(APIC_VERSION), "its page can be moved");
+	report_equal(*apic_at(APIC_VERSION), 0xffffffffu, "and is where it was no more");
 	vmi_wrmsr(MSR_APIC_BASE, base & ~(uint64_t)BASE_ENABLE);
 	vmi_cpuid(1, 0, &eax, &ebx, &ecx, &edx);
 	report(!(edx & CPUID_1_EDX_APIC), "switched off CPUID has it not");
@@ -214,15 +207,15 @@ static void test_base(void)
 	report(pair_interrupts(), "and the 8259's interrupts come by wire");
 	pit_stop();
 	vmi_wrmsr(MSR_APIC_BASE, base);
-	report_equal(apic_read(APIC_SVR), 0xff, "switched on it is as after a reset");
-	apic_write(APIC_SVR, SVR_ENABLE | 0xff);
+	report_equal(register_read(APIC_SVR), 0xff, "switched on it is as after a reset");
+	register_write(APIC_SVR, SVR_ENABLE | 0xff);
 }
 
 int main(void)
 {
 	unsigned int i;
 
-	paging_map(APIC_LINEAR, APIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
+	apic_map();
 	trap_set_handler(VECTOR_LOW, handle);
 	trap_set_handler(VECTOR_HIGH, handle);
 	trap_set_handler(VECTOR_APIC_TIMER, handle);

@@ -6,19 +6,10 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
-#define APIC_EOI		0x0b0
-#define APIC_SVR		0x0f0
-#define APIC_ICR_LOW		0x300
-#define ICR_SELF		0x40000u
-#define APIC_LVT_TIMER		0x320
-#define APIC_TIMER_INITIAL	0x380
-#define APIC_TIMER_DIVIDE	0x3e0
-#define SVR_ENABLED		0x1ffu
 #define VECTOR			0x71
-#define APIC_LINEAR		0x50000000u
-#define APIC_PHYSICAL		0xfee00000u
 #define RTC_INDEX		0x70
 #define RTC_DATA		0x71
 #define IRQ_RTC			8
@@ -27,16 +18,11 @@
 static volatile uint32_t apic_count, pit_count, rtc_count;
 static bool raw;
 
-static volatile uint32_t *at(uint32_t offset)
-{
-	return (volatile uint32_t *)(APIC_LINEAR + offset);
-}
-
 static bool on_apic(struct trap_frame *frame)
 {
 	(void)frame;
 	apic_count++;
-	vmi_apic_write(at(APIC_EOI), 0);
+	apic_write(APIC_EOI, 0);
 	return true;
 }
 
@@ -88,7 +74,7 @@ static void test_sweep(void)
 	}
 	report_equal(pit_count - pit, SWEEP, "halts and one-shots of the PIT");
 	for (i = 1; i <= SWEEP; i++) {
-		vmi_apic_write(at(APIC_TIMER_INITIAL), i * 40);
+		apic_write(APIC_TIMER_INITIAL, i * 40);
 		halt();
 		if (apic_count != apic + i)
 			break;
@@ -100,7 +86,7 @@ static void test_sources(void)
 {
 	uint32_t before = apic_count, i;
 
-	vmi_apic_write(at(APIC_ICR_LOW), ICR_SELF | VECTOR);
+	apic_write(APIC_ICR_LOW, ICR_SELF | VECTOR);
 	halt();
 	report_equal(apic_count - before, 1, "what waits ends it at once");
 	before = rtc_count;
@@ -137,10 +123,9 @@ int main(void)
 {
 	unsigned int i;
 
-	paging_map(APIC_LINEAR, APIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
-	vmi_apic_write(at(APIC_SVR), SVR_ENABLED);
-	vmi_apic_write(at(APIC_TIMER_DIVIDE), 0xb);
-	vmi_apic_write(at(APIC_LVT_TIMER), VECTOR);
+	apic_enable();
+	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
+	apic_write(APIC_LVT_TIMER, VECTOR);
 	trap_set_handler(VECTOR, on_apic);
 	irq_set_handler(IRQ_TIMER, on_pit);
 	arm_pit(2);

@@ -12,20 +12,8 @@
 
 #include <stddef.h>
 
+#include "apic.h"
 #include "vmi.h"
-
-#define APIC_ID			0x020
-#define APIC_EOI		0x0b0
-#define APIC_SVR		0x0f0
-#define APIC_ISR		0x100
-#define APIC_IRR		0x200
-#define APIC_ICR_LOW		0x300
-#define ICR_SELF		0x40000u
-#define APIC_LVT_LINT0		0x350
-#define LVT_EXTINT		0x700
-#define SVR_ENABLED		0x1ffu
-#define APIC_LINEAR		0x50000000u
-#define APIC_PHYSICAL		0xfee00000u
 
 #define IOAPIC_LINEAR		0x50001000u
 #define IOAPIC_PHYSICAL		0xfec00000u
@@ -59,16 +47,6 @@ const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native 
 
 static volatile uint32_t arrived[256];
 static void (*hook)(uint32_t vector);
-
-static void apic_write(uint32_t offset, uint32_t value)
-{
-	vmi_apic_write((volatile void *)(APIC_LINEAR + offset), value);
-}
-
-static uint32_t apic_read(uint32_t offset)
-{
-	return vmi_apic_read((volatile void *)(APIC_LINEAR + offset));
-}
 
 static uint32_t pins_read(uint32_t index)
 {
@@ -263,7 +241,7 @@ static bool find_edu(void)
 		vmi_outl(0x80000000u | slot << 11 | 4, 0xcf8);
 		vmi_outw(2, 0xcfc);
 		paging_map(EDU_LINEAR, config_read(slot << 11 | 0x10) & ~0xfffu,
-			   PTE_PRESENT | PTE_WRITE | 0x10);
+			   PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
 		edu = (volatile uint32_t *)EDU_LINEAR;
 		return true;
 	}
@@ -336,8 +314,8 @@ int main(void)
 
 	if (!boot_word_is("start", "last"))
 		platform_start(false);
-	paging_map(APIC_LINEAR, APIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
-	paging_map(IOAPIC_LINEAR, IOAPIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
+	apic_map();
+	paging_map(IOAPIC_LINEAR, IOAPIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
 	for (vector = 0x30; vector < VECTOR_PIN + PINS; vector++)
 		trap_set_handler((uint8_t)vector, handle);
 	pit_clock_start();

@@ -8,35 +8,21 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
-#define APIC_EOI		0x0b0
-#define APIC_SVR		0x0f0
-#define APIC_LVT_TIMER		0x320
-#define APIC_TIMER_INITIAL	0x380
-#define APIC_TIMER_CURRENT	0x390
-#define APIC_TIMER_DIVIDE	0x3e0
-#define LVT_MASKED		0x10000u
-#define SVR_ENABLED		0x1ffu
 #define VECTOR			0x71
-#define APIC_LINEAR		0x50000000u
-#define APIC_PHYSICAL		0xfee00000u
 #define ALARMS			10000
 
 static uint64_t came, ms;
 static uint32_t count, apic_ms;
-
-static volatile uint32_t *at(uint32_t offset)
-{
-	return (volatile uint32_t *)(APIC_LINEAR + offset);
-}
 
 static bool handle(struct trap_frame *frame)
 {
 	came = vmi_rdtsc();
 	(void)frame;
 	count++;
-	vmi_apic_write(at(APIC_EOI), 0);
+	apic_write(APIC_EOI, 0);
 	return true;
 }
 
@@ -46,19 +32,19 @@ static void calibrate(void)
 	uint64_t start, clock;
 	uint32_t left;
 
-	vmi_apic_write(at(APIC_TIMER_DIVIDE), 0xb);
-	vmi_apic_write(at(APIC_LVT_TIMER), LVT_MASKED | VECTOR);
+	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR);
 	pit_clock_start();
 	clock = pit_clock();
-	vmi_apic_write(at(APIC_TIMER_INITIAL), 0xffffffff);
+	apic_write(APIC_TIMER_INITIAL, 0xffffffff);
 	start = vmi_rdtsc();
 	while (pit_clock() - clock < PIT_HZ / 50)
 		;
-	left = vmi_apic_read(at(APIC_TIMER_CURRENT));
+	left = apic_read(APIC_TIMER_CURRENT);
 	ms = (uint32_t)(vmi_rdtsc() - start) / 20;
 	apic_ms = (0xffffffff - left) / 20;
-	vmi_apic_write(at(APIC_TIMER_INITIAL), 0);
-	vmi_apic_write(at(APIC_LVT_TIMER), VECTOR);
+	apic_write(APIC_TIMER_INITIAL, 0);
+	apic_write(APIC_LVT_TIMER, VECTOR);
 }
 
 /* Returns when it is due. */
@@ -69,7 +55,7 @@ static uint64_t arm(void)
 	if (platform_is_vmi())
 		vmi_set_alarm(VMI_CYCLES_REAL | VMI_ALARM_WIRED_LVTT, due, 0);
 	else
-		vmi_apic_write(at(APIC_TIMER_INITIAL), apic_ms);
+		apic_write(APIC_TIMER_INITIAL, apic_ms);
 	return due;
 }
 
@@ -78,8 +64,7 @@ int main(void)
 	uint32_t i, late, worst = 0, early = 0;
 	uint64_t due, total = 0;
 
-	paging_map(APIC_LINEAR, APIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
-	vmi_apic_write(at(APIC_SVR), SVR_ENABLED);
+	apic_enable();
 	trap_set_handler(VECTOR, handle);
 	calibrate();
 	if (platform_is_vmi())

@@ -11,12 +11,9 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
-#define APIC_EOI	0x0b0
-#define APIC_SVR	0x0f0
-#define APIC_LVT_TIMER	0x320
-#define SVR_ENABLED	0x1ffu
 #define VECTOR_LVTT	0x71
 #define TICKS		60
 #define TICKS_LONG	600
@@ -41,7 +38,7 @@ static bool on_lvtt(struct trap_frame *frame)
 {
 	(void)frame;
 	others++;
-	vmi_apic_write((void *)APIC_EOI, 0);
+	apic_write(APIC_EOI, 0);
 	return true;
 }
 
@@ -52,8 +49,8 @@ int main(void)
 	uint64_t start;
 
 	period = (uint32_t)vmi_get_cycle_frequency() / 200;
-	vmi_apic_write((void *)APIC_SVR, SVR_ENABLED);
-	vmi_apic_write((void *)APIC_LVT_TIMER, VECTOR_LVTT);
+	apic_enable();
+	apic_write(APIC_LVT_TIMER, VECTOR_LVTT);
 	trap_set_handler(VECTOR_LVTT, on_lvtt);
 	irq_set_handler(IRQ_TIMER, on_tick);
 	vmi_outb(0x30, 0x43);		/* the PIT's last interrupt comes now */

@@ -10,22 +10,11 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
 #define STORM_HZ		20000
 #define STORM_TICKS		6000
-#define APIC_ID			0x020
-#define APIC_EOI		0x0b0
-#define APIC_SVR		0x0f0
-#define APIC_ICR_LOW		0x300
-#define ICR_SELF		0x40000u
-#define APIC_LVT_TIMER		0x320
-#define APIC_TIMER_INITIAL	0x380
-#define APIC_TIMER_DIVIDE	0x3e0
-#define LVT_PERIODIC		0x20000u
-#define SVR_ENABLED		0x1ffu
-#define APIC_LINEAR		0x50000000u
-#define APIC_PHYSICAL		0xfee00000u
 #define IOAPIC_LINEAR		0x50001000u
 #define IOAPIC_PHYSICAL		0xfec00000u
 #define PIN_TIMER		2
@@ -39,17 +28,12 @@ static volatile uint32_t ticks, timer_ticks, selves, sent;
 static uint64_t first, last, closest = ~0ull, farthest;
 static bool by_pins;
 
-static void apic_write(uint32_t offset, uint32_t value)
-{
-	vmi_apic_write((volatile void *)(APIC_LINEAR + offset), value);
-}
-
 static void set_pin(uint32_t flags)
 {
 	volatile uint32_t *ioapic = (volatile uint32_t *)IOAPIC_LINEAR;
 
 	ioapic[0] = 0x10 + 2 * PIN_TIMER + 1;
-	ioapic[4] = vmi_apic_read((volatile void *)(APIC_LINEAR + APIC_ID));
+	ioapic[4] = apic_read(APIC_ID);
 	ioapic[0] = 0x10 + 2 * PIN_TIMER;
 	ioapic[4] = VECTOR_PIN | flags;
 }
@@ -141,14 +125,14 @@ int main(void)
 	uint32_t period, want;
 
 	by_pins = boot_word_is("by", "pins");
-	paging_map(APIC_LINEAR, APIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
-	paging_map(IOAPIC_LINEAR, IOAPIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | 0x10);
+	apic_map();
+	paging_map(IOAPIC_LINEAR, IOAPIC_PHYSICAL, PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
 	trap_set_handler(VECTOR_PIN, on_apic);
 	trap_set_handler(VECTOR_TIMER, on_apic);
 	trap_set_handler(VECTOR_SELF, on_apic);
 	pit_clock_start();
 	apic_write(APIC_SVR, SVR_ENABLED);
-	apic_write(APIC_TIMER_DIVIDE, 0xb);
+	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
 	apic_write(APIC_LVT_TIMER, LVT_PERIODIC | VECTOR_TIMER);
 	apic_write(APIC_TIMER_INITIAL, TIMER_TICKS);
 	pit_start(STORM_HZ);

@@ -10,17 +10,9 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
-#define APIC_EOI		0x0b0
-#define APIC_SVR		0x0f0
-#define APIC_LVT_TIMER		0x320
-#define APIC_TIMER_INITIAL	0x380
-#define APIC_TIMER_CURRENT	0x390
-#define APIC_TIMER_DIVIDE	0x3e0
-#define DIVIDE_BY_1		0xb
-#define SVR_ENABLED		0x1ffu
-#define LVT_MASKED		0x10000u
 #define VECTOR_WAKE		0x71
 #define MSR_TAKE_FROM		0x40000000u
 #define MSR_TAKE_TO		0x40000001u
@@ -55,7 +47,7 @@ static bool on_wake(struct trap_frame *frame)
 {
 	(void)frame;
 	woken = true;
-	vmi_apic_write((void *)APIC_EOI, 0);
+	apic_write(APIC_EOI, 0);
 	return true;
 }
 
@@ -99,10 +91,10 @@ static uint32_t apic_ticks(void)
 {
 	uint32_t ticks;
 
-	vmi_apic_write((void *)APIC_TIMER_DIVIDE, DIVIDE_BY_1);
-	vmi_apic_write((void *)APIC_LVT_TIMER, LVT_MASKED | VECTOR_WAKE);
+	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_WAKE);
 	zero_real = vmi_get_cycle_counter(VMI_CYCLES_REAL);
-	vmi_apic_write((void *)APIC_TIMER_INITIAL, 0xffffffff);
+	apic_write(APIC_TIMER_INITIAL, 0xffffffff);
 	run_until(4);
 	ticks = 0xffffffff - vmi_apic_read((void *)APIC_TIMER_CURRENT);
 	return ticks;
@@ -117,8 +109,8 @@ static void round_of(bool available)
 	zero_real = vmi_get_cycle_counter(VMI_CYCLES_REAL);
 	zero_available = vmi_get_cycle_counter(VMI_CYCLES_AVAILABLE);
 	zero_stolen = vmi_get_cycle_counter(VMI_CYCLES_STOLEN);
-	vmi_apic_write((void *)APIC_LVT_TIMER, VECTOR_WAKE);
-	vmi_apic_write((void *)APIC_TIMER_INITIAL, ticks);
+	apic_write(APIC_LVT_TIMER, VECTOR_WAKE);
+	apic_write(APIC_TIMER_INITIAL, ticks);
 	take(4000, 5000);
 	if (available)
 		vmi_set_alarm(VMI_CYCLES_AVAILABLE | VMI_ALARM_IS_PERIODIC, zero_available + ms,
@@ -209,7 +201,7 @@ int main(void)
 	static const uint8_t real_wants[] = { 3, 5, 9 }, available_wants[] = { 1, 3, 6 };
 
 	ms = (uint32_t)vmi_get_cycle_frequency() / 1000;
-	vmi_apic_write((void *)APIC_SVR, SVR_ENABLED);
+	apic_enable();
 	trap_set_handler(VECTOR_WAKE, on_wake);
 	irq_set_handler(IRQ_TIMER, on_alarm);
 	quiet_pit();
