@@ -13,7 +13,7 @@ from harness.qemu import Qemu
 KERNEL = BUILD / "tests" / "ends.elf"
 SOURCE = BUILD.parent / "tests" / "guest" / "ends" / "ends.c"
 ENDS = re.findall(r'^\t\{ "([a-z-]+)", end_', SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
-BOCHS = ["stack", "stack-segment", "sysenter-segment", "step-stack"]
+BOCHS = ["root", "stack", "stack-segment", "sysenter-segment", "step-stack"]
 
 
 def check(outcome):

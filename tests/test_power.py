@@ -11,10 +11,11 @@ from harness.qemu import Qemu
 KERNEL = BUILD / "tests" / "power.elf"
 
 
-@pytest.mark.parametrize("how", ["hard", "soft", "port", "keyboard"])
-@pytest.mark.parametrize("protect", ["native", "segment", "paged"])
-def test_reset(protect, how):
-    machine = Qemu(kernel=KERNEL, append=f"how={how}", extra=["-action", "reboot=reset"])
+ODD = range(4)  # values of power.c that mean nothing, in every register
+
+
+def check_reset(protect, words):
+    machine = Qemu(kernel=KERNEL, append=words, extra=["-action", "reboot=reset"])
     if protect == "native":
         machine.rom = None
     else:
@@ -28,14 +29,35 @@ def test_reset(protect, how):
     outcome.check("RESULT: 1 passed, 0 failed" in outcome.serial, "no second start")
 
 
-@pytest.mark.parametrize("machine", ["pc", "q35"])
-def test_off(machine):
+@pytest.mark.parametrize("how", ["hard", "soft", "port", "keyboard"])
+@pytest.mark.parametrize("protect", ["native", "segment", "paged"])
+def test_reset(protect, how):
+    check_reset(protect, f"how={how}")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_reboot(odd):
+    """Whatever is not 0 is a hard reset."""
+    check_reset("segment", f"how=odd odd={odd}")
+
+
+def check_off(words, machine):
     extra = ["-action", "reboot=reset"]
-    outcome = Qemu(kernel=KERNEL, append="how=off", machine=machine, extra=extra).run()
+    outcome = Qemu(kernel=KERNEL, append=words, machine=machine, extra=extra).run()
     outcome.check_platform(vmi=True)
     outcome.check(outcome.ended == "reset or power-off", "the machine is still on")
     outcome.check("vmi: guest shut down" in outcome.debug, "the log does not tell")
     outcome.check("no power-off" not in outcome.debug, "the log says it failed")
+
+
+@pytest.mark.parametrize("machine", ["pc", "q35"])
+def test_off(machine):
+    check_off("how=off", machine)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_off(odd):
+    check_off(f"how=odd-off odd={odd}", "pc")
 
 
 def test_no_off():

@@ -96,6 +96,12 @@ static inline unsigned int cpu_ring(void)
 /* Leaf 1's EDX; 0 on a processor without CPUID. */
 uint32_t cpu_features(void);
 
+/*
+ * Does the processor check segment limits?  TCG does not.  Takes the last entry
+ * of the kernel's GDT, and FS, for a moment.
+ */
+bool cpu_checks_limits(void);
+
 /* Loads the kernel's GDT, IDT and task register. */
 void tables_init(void);
 

@@ -97,6 +97,14 @@ bool platform_is_vmi(void)
 	return vmi_is_active();
 }
 
+bool platform_cuts_segments(void)
+{
+	uint32_t limit;
+
+	__asm__ ("lsll %1, %0" : "=r" (limit) : "r" ((uint32_t)read_ss()) : "cc");
+	return limit != 0xffffffff;
+}
+
 unsigned int platform_ring_before(void)
 {
 	return ring_before;

@@ -22,6 +22,12 @@ bool platform_is_vmi(void);
 struct vmi_rom;
 const struct vmi_rom *platform_rom(void);
 
+/*
+ * The monitor protects itself by ending all segments below it, as it does in
+ * segment mode, so that the kernel's data segment is smaller than it was.
+ */
+bool platform_cuts_segments(void);
+
 /* The ring that the kernel was started in. */
 unsigned int platform_ring_before(void);
 

@@ -170,6 +170,24 @@ void tables_set_kernel_stack(uint32_t esp)
 	vmi_update_kernel_stack(&tables.t.tss, esp);
 }
 
+bool cpu_checks_limits(void)
+{
+	uint16_t selector = (GDT_ENTRIES - 1) * 8;
+	uint32_t passed = 0;
+
+	tables_set_segment(selector, descriptor_segment((uint32_t)&idt, 0,
+							ACCESS_PRESENT | ACCESS_DATA));
+	__asm__ volatile("movl %1, %%fs\n\t"
+			 "1: movl %%fs:4, %%eax\n\t"
+			 "movl $1, %0\n\t"
+			 "2: movl %2, %%fs\n\t"
+			 FIXUP_ENTRY("1b", "2b")
+			 : "+r" (passed)
+			 : "r" (selector | cpu_ring()), "r" (0) : "eax", "memory");
+	tables_set_segment(selector, 0);
+	return !passed;
+}
+
 uint32_t cpu_features(void)
 {
 	uint32_t eax, ebx, ecx, edx;

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: whatever a call's arguments are, the guest gets a fault or nothing happens, and all goes on.
- * Environments: paged bochs
+ * Environments: segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae
  * Timeout: 60
  *
  * Every call runs with all combinations of bad values for its arguments, as
- * the table of kinds says. Only what would be the guest's own end on hardware
- * is left out: loading tables and CR3 from nowhere.
+ * the table of kinds says. What would be the guest's own end on hardware is in
+ * tests/guest/ends: tables and page tables from nowhere.
  */
+#include "bad_input.h"
+
 #include "runtime.h"
 
 #include "vmi.h"
 #include "vmi_guest.h"
 
-#define AWAY		0x70000000u	/* nothing is mapped there */
 #define SCRATCH_PORT	0x84u		/* of the DMA pages, one that is no page */
 #define ARGUMENTS	4		/* EAX, EDX, ECX, stack */
 
@@ -23,6 +24,7 @@
  * p  a pointer that need not be used at all
  * n  a number, s a selector, f a frame, d a debug register's number
  * c  a short count, i any port to read, o the port that may be written
+ * r  a page-table root with odd bits, R one that must fault
  * -  none
  */
 struct call_kinds {
@@ -36,14 +38,15 @@ static const struct call_kinds calls[] = {
 	KINDS(GetRelocationInfo, "n---"), KINDS(DisableInterrupts, "----"),
 	KINDS(EnableInterrupts, "----"), KINDS(GetInterruptMask, "----"),
 	KINDS(SetInterruptMask, "n---"), KINDS(DeliverInterrupts, "----"),
-	KINDS(Pause, "----"), KINDS(SetInitialAPState, "pn--"), KINDS(Init, "----"),
+	KINDS(Pause, "----"), KINDS(Halt, "nnn-"), KINDS(SetInitialAPState, "pn--"), KINDS(Init, "----"),
 	KINDS(SetGDT, "P---"), KINDS(SetIDT, "P---"), KINDS(SetLDT, "s---"),
 	KINDS(SetTR, "s---"), KINDS(GetGDT, "P---"), KINDS(GetIDT, "P---"),
 	KINDS(GetLDT, "----"), KINDS(GetTR, "----"), KINDS(WriteGDTEntry, "pnnn"),
 	KINDS(WriteLDTEntry, "pnnn"), KINDS(WriteIDTEntry, "pnnn"),
 	KINDS(UpdateKernelStack, "pn--"), KINDS(UpdateKernelStack, "sn--"),
 	KINDS(CPUID, "n-n-"), KINDS(WRMSR, "nnn-"), KINDS(RDMSR, "--n-"),
-	KINDS(SetCR0, "n---"), KINDS(SetCR2, "n---"), KINDS(SetCR4, "n---"),
+	KINDS(SetCR0, "n---"), KINDS(SetCR2, "n---"), KINDS(SetCR3, "r---"),
+	KINDS(SetCR3, "R---"), KINDS(SetCR4, "n---"),
 	KINDS(GetCR0, "----"), KINDS(GetCR2, "----"), KINDS(GetCR3, "----"),
 	KINDS(GetCR4, "----"), KINDS(CLTS, "----"), KINDS(SetDR, "dp--"),
 	KINDS(GetDR, "n---"), KINDS(RDTSC, "----"), KINDS(RDPMC, "--n-"),
@@ -68,15 +71,17 @@ static const struct call_kinds calls[] = {
 	KINDS(FlushDeferredCalls, "----"), KINDS(SetLazyMode, "n---"),
 };
 
-/* Not here: their effect is the end, or a wait. */
-static const uint8_t left_out[] = {
-	VMI_CALL_Halt, VMI_CALL_Shutdown, VMI_CALL_Reboot, VMI_CALL_SetCR3, VMI_CALL_IRET,
-	VMI_CALL_SYSEXIT,
-};
+/* returns.c has them. */
+static const uint8_t returns[] = { VMI_CALL_IRET, VMI_CALL_SYSEXIT };
+
+/* Each attempt ends the machine, whatever the arguments: tests/test_power.py. */
+static const uint8_t ends[] = { VMI_CALL_Shutdown, VMI_CALL_Reboot };
 
 /* The middle one of three pages, so that a small way off it does no harm. */
 static uint8_t scratch[3][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 #define GOOD	((uint32_t)scratch[1] + 1)	/* but misaligned */
+
+bool unlimited;
 
 static uint32_t pointers[] = {
 	0, AWAY, AWAY - 2, 0xfbfffffe, 0xfc000000, 0xfc011000, 0xfc020000, 0xfc060000,
@@ -99,6 +104,7 @@ static const uint32_t debug_numbers[] = { 0, 3, 8, 0x100, 0x7fffffff, 0x80000000
 static const uint32_t counts[] = { 0, 1, 5 };
 static const uint32_t ports[] = { 0, 0x1f, 0x5f, 0xcf7, 0xcfa, 0xcfe, 0xfffe, 0xffff };
 static const uint32_t out_ports[] = { SCRATCH_PORT };
+static uint32_t roots[8], bad_roots[4];
 
 static const struct {
 	char kind;
@@ -110,6 +116,7 @@ static const struct {
 	{ 'f', frames, sizeof(frames) / 4 }, { 'd', debug_numbers, sizeof(debug_numbers) / 4 },
 	{ 'c', counts, sizeof(counts) / 4 }, { 'i', ports, sizeof(ports) / 4 },
 	{ 'o', out_ports, 1 }, { '-', numbers, 1 },
+	{ 'r', roots, sizeof(roots) / 4 }, { 'R', bad_roots, sizeof(bad_roots) / 4 },
 };
 
 static unsigned int kind_index(char kind)
@@ -119,6 +126,29 @@ static unsigned int kind_index(char kind)
 	while (kinds[i].kind != kind)
 		i++;
 	return i;
+}
+
+/* The kernel's own page tables, with bits in CR3 that mean nothing there. */
+static void fill_roots(void)
+{
+	static const uint32_t low[] = { 0, 1, 2, 4, 8, 0x10, 0x18, 0x1f };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(roots) / 4; i++)
+		roots[i] = paging_kernel_root() | low[i];
+}
+
+/* PAE only: reserved bits in one of the four entries (SDM volume 3, 4.4.1). */
+static void fill_bad_roots(void)
+{
+	static const uint64_t reserved[] = { 0x2, 0x100, 1ull << 52, 1ull << 63 };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(bad_roots) / 4; i++) {
+		bad_roots[i] = memory_allocate_page();
+		memcpy((void *)bad_roots[i], (void *)paging_kernel_root(), 32);
+		((uint64_t *)bad_roots[i])[i] |= reserved[i] | PTE_PRESENT;
+	}
 }
 
 /* ---- one attempt ---- */
@@ -141,7 +171,7 @@ static void call(void *argument)
 			 : "ebx", "memory", "cc");
 }
 
-static uint32_t cr0, cr4;
+static uint32_t cr0, cr3, cr4;
 
 /* What a call may have changed of its own good right. */
 static void restore(uint8_t number)
@@ -149,6 +179,9 @@ static void restore(uint8_t number)
 	switch (number) {
 	case VMI_CALL_SetCR0:
 		vmi_set_cr0(cr0);
+		break;
+	case VMI_CALL_SetCR3:
+		vmi_set_cr3(cr3);
 		break;
 	case VMI_CALL_SetCR4:
 		vmi_set_cr4(cr4);
@@ -194,6 +227,21 @@ static bool is_plausible(const struct fault *fault)
 	       || fault->vector == TRAP_INVALID_TSS || fault->vector == TRAP_INVALID_OPCODE;
 }
 
+/*
+ * These store at ring 1, where only limits keep them from the monitor in segment
+ * mode.
+ */
+static bool would_hit(const struct call_kinds *c)
+{
+	unsigned int i;
+
+	if (unlimited && c->call >= VMI_CALL_SetPte && c->call <= VMI_CALL_TestAndClearPteBitLong)
+		for (i = 0; i < ARGUMENTS; i++)
+			if ((c->kinds[i] == 'P' || c->kinds[i] == 'p') && arguments[i] >= HOLE_GUEST_END)
+				return true;
+	return false;
+}
+
 /* Whether the guest got what it may. */
 static bool attempt(const struct call_kinds *c)
 {
@@ -202,8 +250,11 @@ static bool attempt(const struct call_kinds *c)
 	bool must = false, faulted;
 
 	for (i = 0; i < ARGUMENTS; i++)
-		if (c->kinds[i] == 'P' && arguments[i] != GOOD && arguments[i] != 0xfc000000)
+		if ((c->kinds[i] == 'P' && arguments[i] != GOOD && arguments[i] != 0xfc000000)
+		    || c->kinds[i] == 'R')
 			must = true;
+	if (would_hit(c))
+		return true;
 	faulted = expect_fault(call, NULL, &fault);
 	restore(c->call);
 	if (faulted && !is_plausible(&fault)) {
@@ -251,6 +302,10 @@ static void prepare(uint8_t number)
 	struct vmi_dtr dtr;
 
 	memset(scratch, 0, sizeof(scratch));
+	if (number == VMI_CALL_Halt)
+		pit_start(1000);
+	else
+		pit_stop();
 	if (number == VMI_CALL_SetIDT)
 		vmi_get_idt(&dtr);
 	else
@@ -268,8 +323,8 @@ static void check_list(void)
 
 		for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 			found = found || calls[i].call == number;
-		for (i = 0; i < sizeof(left_out); i++)
-			found = found || left_out[i] == number;
+		for (i = 0; i < sizeof(returns); i++)
+			found = found || returns[i] == number || ends[i] == number;
 		if (!found)
 			report(false, "%s has arguments here", vmi_call_name(number));
 	}
@@ -316,16 +371,24 @@ int main(void)
 	unsigned int i;
 
 	cr0 = vmi_get_cr0();
+	cr3 = vmi_get_cr3();
 	cr4 = vmi_get_cr4();
 	pointers[POINTERS - 1] = GOOD;
+	unlimited = platform_cuts_segments() && !cpu_checks_limits();
+	fill_roots();
+	if (paging_mode() == BOOT_PAGING_PAE)
+		fill_bad_roots();
 	check_list();
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (calls[i].kinds[0] == 'R' && paging_mode() != BOOT_PAGING_PAE)
+			continue;
 		prepare(calls[i].call);
 		entry = vmi_entry(calls[i].call);
 		if (entry)
 			attempt_all(&calls[i]);
 	}
 	print("%u attempts\n", attempts);
+	test_returns();
 	test_alive();
 	return 0;
 }

@@ -133,6 +133,22 @@ static void end_step_stack(void)
 	run(task_step_sysenter);
 }
 
+/* Page tables that are no RAM's, the monitor's, the ROM's. */
+static void end_root(void)
+{
+	vmi_set_cr3(0x80000000);
+}
+
+static void end_monitor_root(void)
+{
+	vmi_set_cr3((boot_upper_bytes() + 0x100000 + 0x200000) & ~0xfffu);
+}
+
+static void end_rom_root(void)
+{
+	vmi_set_cr3(0xf0000);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -149,6 +165,9 @@ static const struct {
 	{ "sysenter-segment", end_sysenter_segment },
 	{ "sysenter-stack", end_sysenter_stack },
 	{ "step-stack", end_step_stack },
+	{ "root", end_root },
+	{ "monitor-root", end_monitor_root },
+	{ "rom-root", end_rom_root },
 };
 
 /* ---- what the guest is told ---- */

@@ -9,6 +9,7 @@
 #include "runtime.h"
 
 #include "vmi.h"
+#include "vmi_guest.h"
 
 #define CMOS_INDEX	0x70
 #define CMOS_DATA	0x71
@@ -30,6 +31,22 @@ static void remember(uint8_t value)
 	vmi_outb(value, CMOS_DATA);
 }
 
+/* Shutdown and Reboot with registers that mean nothing; `odd=N` has the N'th value in all. */
+static void call_oddly(void)
+{
+	static const uint32_t values[] = { 2, 0x100, 0x80000000, 0xffffffff };
+	uint32_t entry = vmi_entry(boot_word_is("how", "odd-off") ? VMI_CALL_Shutdown : VMI_CALL_Reboot);
+	uint32_t value = values[0];
+
+	if (boot_word_is("odd", "1"))
+		value = values[1];
+	else if (boot_word_is("odd", "2"))
+		value = values[2];
+	else if (boot_word_is("odd", "3"))
+		value = values[3];
+	__asm__ volatile("call *%3" : : "a" (value), "d" (value), "c" (value), "r" (entry));
+}
+
 int main(void)
 {
 	if (remembered() == STARTED) {
@@ -45,6 +62,8 @@ int main(void)
 	print("first start\n");
 	if (boot_word_is("how", "off"))
 		vmi_shutdown();
+	else if (boot_has_word("odd"))
+		call_oddly();
 	else if (boot_word_is("how", "soft"))
 		vmi_reboot(0);
 	else if (boot_word_is("how", "hard"))

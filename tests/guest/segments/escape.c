@@ -146,6 +146,6 @@ void test_escapes(void)
 		check_selector(selector);
 	test_system();
 	tables_set_segment(SELECTOR_SPARE, 0);
-	if (limits_enforced())
+	if (cpu_checks_limits())
 		test_segments();
 }

@@ -44,7 +44,7 @@ static void refused(unsigned index, uint32_t offset, const char *what)
 {
 	struct fault fault;
 
-	if (!limits_enforced())
+	if (!cpu_checks_limits())
 		return;
 	access(index, offset, &fault);
 	report(fault.vector == TRAP_PROTECTION && fault.error == 0

@@ -58,18 +58,6 @@ bool write_fs(uint32_t offset, uint32_t value)
 	return !faulted;
 }
 
-bool limits_enforced(void)
-{
-	uint32_t value;
-	bool passed;
-
-	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
-	load_fs(SELECTOR_SPARE | cpu_ring());
-	passed = read_fs(4, &value);
-	load_fs(0);
-	return !passed;
-}
-
 static uint16_t read_fs_selector(void)
 {
 	uint32_t selector;

@@ -24,9 +24,6 @@ bool load_fs(uint32_t selector);
 bool read_fs(uint32_t offset, uint32_t *value);
 bool write_fs(uint32_t offset, uint32_t value);
 
-/* Does the processor check limits?  TCG does not. */
-bool limits_enforced(void);
-
 void test_thread_local(void);	/* thread.c */
 void test_escapes(void);	/* escape.c */
 void test_ldt(void);		/* ldt.c */
