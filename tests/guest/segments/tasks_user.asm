@@ -99,6 +99,13 @@ task_load_at equ task_access.load
 	global task_access_at
 task_access_at equ task_access.at
 
+; Likewise, a word read.
+TASK task_read
+	mov	gs, eax
+	mov	ecx, [gs:ebx]
+	int	TRAP_USER_EXIT
+.end:
+
 ; To 16-bit code at selector BX, whose base is user_start.
 	extern	user_start
 TASK task_code_16
