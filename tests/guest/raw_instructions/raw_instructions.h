@@ -46,7 +46,7 @@ void surroundings_init(void);
 /* All as it is before every case. */
 void surroundings_reset(void);
 
-/* FNV-1a over what the case may have changed beside registers. */
+/* After FNV-1a, but by words, over what the case may have changed beside registers. */
 uint32_t surroundings_memory(void);
 uint32_t surroundings_system(void);
 uint32_t raw_digest(uint32_t digest, const void *from, uint32_t size);

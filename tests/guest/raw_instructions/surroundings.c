@@ -24,6 +24,7 @@
 #define DR7_NOTHING	0x400u
 
 uint8_t raw_buffer[8192] __attribute__((aligned(PAGE_SIZE)));
+static uint8_t fresh_buffer[sizeof(raw_buffer)];
 struct vmi_dtr raw_gdtr, raw_idtr, raw_other_gdtr, raw_other_idtr, raw_high_gdtr;
 uint64_t raw_other_gdt[512] __attribute__((aligned(PAGE_SIZE)));
 uint64_t raw_other_idt[512] __attribute__((aligned(PAGE_SIZE)));
@@ -45,8 +46,10 @@ static uint64_t data_at(uint32_t base, uint32_t access)
 
 void surroundings_init(void)
 {
-	uint32_t low_frame = memory_allocate_page();
+	uint32_t low_frame = memory_allocate_page(), i;
 
+	for (i = 0; i < sizeof(fresh_buffer); i++)
+		fresh_buffer[i] = (uint8_t)(i * 7 + (i >> 8));
 	cr0 = vmi_get_cr0();
 	cr4 = vmi_get_cr4();
 	tail_frame = memory_allocate_page();
@@ -92,8 +95,7 @@ void surroundings_reset(void)
 	unsigned int i;
 
 	vmi_disable_interrupts();
-	for (i = 0; i < sizeof(raw_buffer); i++)
-		raw_buffer[i] = (uint8_t)(i * 7 + (i >> 8));
+	memcpy(raw_buffer, fresh_buffer, sizeof(raw_buffer));
 	memcpy((void *)tail_frame, raw_buffer, PAGE_SIZE);
 	vmi_set_cr0(cr0);
 	vmi_set_cr4(cr4);
@@ -111,10 +113,10 @@ void surroundings_reset(void)
 
 uint32_t raw_digest(uint32_t digest, const void *from, uint32_t size)
 {
-	const uint8_t *byte = from;
+	const uint32_t *word = from;
 
-	while (size--)
-		digest = (digest ^ *byte++) * 16777619u;
+	for (size /= 4; size; size--)
+		digest = (digest ^ *word++ ^ digest >> 15) * 16777619u;
 	return digest;
 }
 
