@@ -323,7 +323,7 @@ help:	## this list
 	@echo '  PROTECT=segment|paged|auto   how the monitor shields itself'
 	@echo '  QEMU_ARGS=...        more arguments for QEMU'
 	@echo '  CC=gcc|clang         compiler (now $(CC))'
-	@echo '  ONLY=group           part of make bench: irq ring cpu io time pte space fault macro growth startup'
+	@echo '  ONLY=group           part of make bench: irq ring cpu io time pte space fault macro growth startup idle'
 	@echo '  SOAK=n               rounds of make soak (now $(SOAK))'
 	@echo '  V=1                  show the commands'
 

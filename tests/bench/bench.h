@@ -6,7 +6,7 @@
  *
  * Reading order: main.c (which benchmarks, how often), measure.c, the groups
  * irq.c ring.c cpu.c io.c pte.c space.c fault.c, the workloads in macro.c and
- * process.c, growth.c, startup.c.
+ * process.c, growth.c, startup.c, idle.c.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -47,6 +47,9 @@ void space_prepare(void);
 
 /* Activates here instead of in the runtime, and times it; the word `startup`. */
 void startup(void);
+
+/* Does nothing, for ever; the word `idle`. */
+void idle(void) __attribute__((noreturn));
 
 /*
  * A round is any number of stretches between bench_start() and bench_stop().

@@ -2,7 +2,8 @@
 /*
  * Which benchmarks run: all, or those that `only=NAME` on the command line
  * names, without the longer ones if it says `brief`.  Other words: `counted`
- * under -icount, `unpatched` (platform.c), `startup` (startup.c).
+ * under -icount, `unpatched` (platform.c), `startup` (startup.c), `idle=KIND`
+ * (idle.c).
  */
 #include "bench.h"
 
@@ -53,6 +54,8 @@ int main(void)
 	print("bench: entry tsc=%llu\n", (unsigned long long)bench_now());
 	if (boot_has_word("startup")) {
 		startup();
+	} else if (boot_has_word("idle")) {
+		idle();
 	} else {
 		ring_first_iret();
 		space_announce_kernel();

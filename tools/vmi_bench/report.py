@@ -94,6 +94,18 @@ def growth(data):
     return text
 
 
+def idle(data):
+    """Percents of a processor, and the ratio to the native guest."""
+    if "idle" not in data:
+        return []
+    guests = list(next(iter(data["idle"].values())))
+    rows = [
+        [kind] + [f"{shares[guest]:.2f} % ({shares[guest] / shares['native']:.2f}x)" for guest in guests]
+        for kind, shares in data["idle"].items()
+    ]
+    return ["", "idle: the host's processor time"] + grid(["waiting for", *guests], rows)
+
+
 def facts(data):
     text = []
     for title in ("capacity", "size", "startup", "padding"):
@@ -105,7 +117,7 @@ def facts(data):
 
 def everything(data):
     text = [f"{data['emulator']}; host: {data['host']}"]
-    text += operations(data) + growth(data) + facts(data)
+    text += operations(data) + growth(data) + facts(data) + idle(data)
     text += ["", *data["agreement"]]
     missed = [name for name, entry in data["operations"].items() if entry.get("met") is False]
     asked = [name for name, entry in data["operations"].items() if "target" in entry]

@@ -5,6 +5,7 @@ import platform
 import re
 import subprocess
 
+from . import idle
 from .expect import judge
 from .figures import differences, instructions, nanoseconds
 from .runs import COLUMNS, Progress, in_pairs, one_by_one
@@ -50,12 +51,16 @@ class Whole:
         self.only = only
         self.growing = only in (None, "growth")
         self.starting = only in (None, "startup")
+        self.idling = only in (None, "idle")
+        self.operating = only not in ("startup", "idle")
         self.counted_jobs = self.operation_jobs() + self.side_jobs()
         self.timed_jobs = [
             (("timed", column), self.column_job(column, counted=False))
             for column in COLUMNS
-            if only != "startup"
+            if self.operating
         ]
+        if self.idling:
+            self.timed_jobs.append((("idle",), lambda: idle.measure(self.machine)))
         self.progress = Progress(len(self.counted_jobs) + len(self.timed_jobs), out)
 
     def job(self, protect, words, **more):
@@ -68,7 +73,7 @@ class Whole:
         return self.job(protect, words, counted=counted)
 
     def operation_jobs(self):
-        if self.only == "startup":
+        if not self.operating:
             return []
         return [
             (("counted", column, again), self.column_job(column))
@@ -110,12 +115,14 @@ class Whole:
             data["size"] = self.size()
             data["startup"] = self.startup()
             data["padding"] = self.padding()
+        if self.idling:
+            data["idle"] = self.results["idle",]
         return data
 
     def operations(self):
         """{name: {group, columns: {column: {instructions, ns}}, target, met}}"""
         table = {}
-        for column in COLUMNS if self.only != "startup" else ():
+        for column in COLUMNS if self.operating else ():
             counts = instructions(self.results["counted", column, 1])
             times = nanoseconds(self.results["timed", column])
             for (group, name), figure in counts.items():
@@ -133,7 +140,7 @@ class Whole:
     def agreement(self):
         """Whether two runs counted the same, in words."""
         text = []
-        for column in COLUMNS if self.only != "startup" else ():
+        for column in COLUMNS if self.operating else ():
             first = self.results["counted", column, 1]
             bad = differences(first, self.results["counted", column, 2])
             if bad:
