@@ -30,11 +30,6 @@ static void must(struct frame *f, bool done)
 		fail(f);
 }
 
-static bool stack_argument(struct frame *f, uint32_t *value)
-{
-	return guest_read(f->esp + STACK_ARGUMENTS, value, sizeof(*value), ACCESS_READ);
-}
-
 static void call_halt(struct frame *f)
 {
 	cpu_set_if(true);
@@ -127,36 +122,21 @@ static void call_get_tr(struct frame *f)
 	f->eax = cpu->tr;
 }
 
-/* EAX = table, EDX = index, ECX = low word, stack: high word. */
-static bool write_entry(struct frame *f, struct descriptor *d)
-{
-	d->low = f->ecx;
-	return stack_argument(f, &d->high) &&
-	       guest_write(f->eax + f->edx * 8, d, sizeof(*d), ACCESS_WRITE);
-}
-
+/* EDX = address of the entry, which the VMI layer has written. */
 static void call_write_descriptor(struct frame *f)
 {
-	struct descriptor d;
-
-	if (write_entry(f, &d))
-		segment_settle(segment_write(f->eax, f->edx));
-	else
-		fail(f);
+	segment_settle(segment_written_gdt(f->edx));
 }
 
 static void call_write_idt_entry(struct frame *f)
 {
-	struct descriptor d;
-
-	must(f, write_entry(f, &d));
-	if (f->eax == cpu->idt.base)
-		direct_write(f->edx);
+	direct_written(f->edx);
 }
 
+/* EAX = selector: the VMI layer takes it from the TSS; EDX = ESP0. */
 static void call_update_kernel_stack(struct frame *f)
 {
-	must(f, vcpu_kernel_stack(f->eax, f->edx));
+	vcpu_kernel_stack((uint16_t)f->eax, f->edx);
 }
 
 /* ---- CPU ---- */
@@ -201,7 +181,7 @@ static void call_set_cr2(struct frame *f)
 
 static void call_set_cr3(struct frame *f)
 {
-	must(f, cpu_write_cr(3, f->eax));
+	must(f, vcpu_set_cr3(f->eax));
 }
 
 static void call_set_cr4(struct frame *f)

@@ -9,8 +9,9 @@
 #include "shadow.h"
 #include "vmi_abi.h"
 
-#define RECORD_WORDS	3u
 #define TAG		3u
+#define RECORD(call)	(VMI_CALL_##call << 2 | QUEUE_RECORD)
+#define RECORD_CALL	0xffffu		/* of a record's first word */
 #define NO_PAGE		0xfffff000u	/* in the hole: no entry is there */
 
 /* Where the last page-table entry was. */
@@ -43,21 +44,22 @@ static void find_places(struct written *w, uint32_t linear)
 }
 
 /* What cannot be done is dropped: there is nobody to tell.  What is left for segment_settle(). */
-static inline unsigned do_record(unsigned call, uint32_t first, uint32_t second)
+static inline unsigned do_record(uint32_t word, uint32_t argument)
 {
-	if (call == VMI_CALL_WriteGDTEntry || call == VMI_CALL_WriteLDTEntry)
-		return segment_write(first, second);
-	switch (call) {
-	case VMI_CALL_SetCR3:
-		if (!cpu_write_cr(3, first))
+	switch (word & RECORD_CALL) {
+	case RECORD(WriteGDTEntry):
+		return segment_written_gdt(argument);
+	case RECORD(WriteLDTEntry):
+		return segment_written(argument);
+	case RECORD(SetCR3):
+		if (!vcpu_set_cr3(argument))
 			cpu->state->cr3 = cpu->cr3;
 		break;
-	case VMI_CALL_UpdateKernelStack:
-		vcpu_kernel_stack(first & 0xffff, second);
+	case RECORD(UpdateKernelStack):
+		vcpu_kernel_stack(word >> 16, argument);
 		break;
-	case VMI_CALL_WriteIDTEntry:
-		if (first == cpu->idt.base)
-			direct_write(second);
+	case RECORD(WriteIDTEntry):
+		direct_written(argument);
 		break;
 	}
 	return 0;
@@ -100,9 +102,8 @@ static void flush_many(unsigned size)
 
 		if (!(word & TAG)) {
 			entry_written(&w, word);
-		} else if ((unsigned)(end - queue) >= RECORD_WORDS - 1) {
-			changes |= do_record(word >> 2, queue[0], queue[1]);
-			queue += RECORD_WORDS - 1;
+		} else if (queue < end) {
+			changes |= do_record(word, *queue++);
 			w.page = NO_PAGE;
 		}
 	}
@@ -130,7 +131,7 @@ uint32_t defer_region(uint32_t eip)
 	uint32_t offset = eip - HOLE_ROM;
 	unsigned i;
 
-	for (i = 0; i < REGIONS; i++)
+	for (i = 0; offset < ROM_MAX && i < REGIONS; i++)
 		if (offset - boot.regions[i].start < boot.regions[i].end - boot.regions[i].start)
 			return HOLE_ROM + boot.regions[i].start;
 	return eip;

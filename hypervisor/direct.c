@@ -56,10 +56,12 @@ static void direct_update(unsigned vector)
 	cpu->fault = before;
 }
 
-/* VMI_WriteIDTEntry. */
-void direct_write(unsigned vector)
+/* VMI_WriteIDTEntry: the guest has changed the entry at @at. */
+void direct_written(uint32_t at)
 {
-	if (vector < 256) {
+	uint32_t offset = at - cpu->idt.base, vector = offset / 8;
+
+	if (vector < 256 && !(offset % 8)) {
 		cpu->gate_by_call[vector / 32] |= 1u << vector % 32;
 		direct_update(vector);
 	}

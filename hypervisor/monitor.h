@@ -43,7 +43,7 @@ enum { RETURN_IRET, RETURN_SYSEXIT, RETURN_PATHS };
 struct region {
 	uint32_t start, end;
 };
-#define REGIONS	2u
+#define REGIONS	6u
 
 /* post.c: written once, while the BIOS runs the ROM */
 struct boot {
@@ -177,7 +177,8 @@ bool segment_guest(uint16_t selector, struct descriptor *d);
 void segment_load_gdt(uint32_t base, uint16_t limit);
 void segment_load_ldt(uint32_t base, uint32_t limit);
 enum { SEGMENT_CHANGED = 1, SEGMENT_CODE_CHANGED = 2 };
-unsigned segment_write(uint32_t table, unsigned index);
+unsigned segment_written(uint32_t at);
+unsigned segment_written_gdt(uint32_t at);
 void segment_settle(unsigned changes);
 bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip);
 bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector);
@@ -204,7 +205,7 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length);
 bool inject_interrupt(struct frame *f, unsigned vector);
 
 /* direct.c: the guest's gates that need no monitor */
-void direct_write(unsigned vector);
+void direct_written(uint32_t at);
 void direct_table(bool by_call);
 void direct_update_all(void);
 void direct_stack(void);
@@ -299,7 +300,8 @@ void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value
 /* vcpu.c, cpuid.c: the guest's processor; emulate.h has more */
 void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4);
 void vcpu_adopt_tr(uint16_t selector);
-bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0);
+bool vcpu_set_cr3(uint32_t value);
+void vcpu_kernel_stack(uint16_t ss0, uint32_t esp0);
 void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4]);
 
 /* msr.c */

@@ -108,36 +108,38 @@ static inline bool in_table(unsigned which, unsigned index)
 				    cpu->ldt && index < (cpu->ldt_limit + 1) / 8;
 }
 
-/*
- * segment_sanitize() by its last results, which kernels ask for again and again:
- * its result depends on nothing else.  Entries of zeros are right, too.
- */
-static inline struct descriptor sanitize(struct descriptor d)
-{
-	static struct known {
-		struct descriptor raw, safe;
-	} known[KNOWN];
-	struct known *k = &known[(d.low >> 28 ^ d.high) % KNOWN];
+/* Results of segment_sanitize(), which depend on nothing else.  Entries of zeros are right, too. */
+static struct known {
+	struct descriptor raw, safe;
+} known[KNOWN];
 
-	if (k->raw.low != d.low || k->raw.high != d.high) {
-		k->raw = d;
-		k->safe = segment_sanitize(d, boot.protect);
-	}
-	return k->safe;
-}
-
-static inline unsigned update(struct descriptor *shadow, struct descriptor d)
+static inline unsigned replace(struct descriptor *shadow, const struct known *k)
 {
-	struct descriptor new = sanitize(d);
-	unsigned changes = SEGMENT_CHANGED;
+	struct descriptor old = *shadow, new = k->safe;
 
 	cpu->wrap.eip = 0xffffffffu;	/* an instruction may fault again */
-	if (new.low == shadow->low && new.high == shadow->high)
+	if (old.low == new.low && old.high == new.high)
 		return 0;
-	if ((shadow->high | new.high) & HIGH_CODE)
-		changes |= SEGMENT_CODE_CHANGED;
 	*shadow = new;
-	return changes;
+	return (old.high | new.high) & HIGH_CODE ? SEGMENT_CHANGED | SEGMENT_CODE_CHANGED : SEGMENT_CHANGED;
+}
+
+static __attribute__((noinline)) unsigned learn(struct descriptor *shadow, struct known *k, uint32_t low,
+						uint32_t high)
+{
+	k->raw = (struct descriptor){ low, high };
+	k->safe = segment_sanitize(k->raw, boot.protect);
+	return replace(shadow, k);
+}
+
+/* The guest's descriptor is that: kernels ask for the same ones again and again. */
+static inline unsigned update(struct descriptor *shadow, uint32_t low, uint32_t high)
+{
+	struct known *k = &known[(low >> 28 ^ high) % KNOWN];
+
+	if (k->raw.low != low || k->raw.high != high)
+		return learn(shadow, k, low, high);
+	return replace(shadow, k);
 }
 
 /* After the last of several changes, all of them taken together. */
@@ -149,53 +151,53 @@ void segment_settle(unsigned changes)
 		segment_reload();
 }
 
-/* Entry @index of the table in use is @at; false: it cannot be read.  @at is below the hole. */
-static inline bool read_guest(uint32_t at, struct descriptor *d)
-{
-	uint32_t bad = 1;
-
-	__asm__ volatile("1: movl (%3), %0\n\t" FIXUP("2f") "\n\t"
-			 "1: movl 4(%3), %1\n\t" FIXUP("2f") "\n\t"
-			 "xorl %2, %2\n"
-			 "2:"
-			 : "=&r"(d->low), "=&r"(d->high), "+&r"(bad) : "r"(at) : "memory");
-	return !bad;
-}
-
-/*
- * By a call: the guest has changed entry @index of its table at @table.  What
- * has changed here is for segment_settle().
- */
-unsigned segment_write(uint32_t table, unsigned index)
-{
-	struct descriptor d, *shadow;
-	unsigned which;
-
-	if (table == cpu->gdt.base && in_table(WATCH_GDT, index)) {
-		which = WATCH_GDT;
-		shadow = shadow_gdt;
-	} else if (table == cpu->ldt_base && in_table(WATCH_LDT, index)) {
-		which = WATCH_LDT;
-		shadow = shadow_ldt;
-	} else {
-		return 0;
-	}
-	table += index * 8;
-	if (table > HOLE_BASE - 8 || !read_guest(table, &d))
-		return 0;
-	if (!cpu->watch[which].ended)
-		watch_end(which);
-	return update(&shadow[index], d);
-}
-
-/* By a store: look what the entry is now. */
-void segment_follow(unsigned which, unsigned index)
+/* Look what the entry is now. */
+static unsigned look(unsigned which, unsigned index)
 {
 	uint32_t base = which == WATCH_GDT ? cpu->gdt.base : cpu->ldt_base;
 	struct descriptor d;
 
-	if (in_table(which, index) && guest_read(base + index * 8, &d, sizeof(d), ACCESS_READ))
-		segment_settle(update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d));
+	if (!in_table(which, index) || !guest_read(base + index * 8, &d, sizeof(d), ACCESS_READ))
+		return 0;
+	return update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d.low, d.high);
+}
+
+/* By a store. */
+void segment_follow(unsigned which, unsigned index)
+{
+	segment_settle(look(which, index));
+}
+
+/* By a call: the guest has changed the descriptor at @at.  What has changed here is for segment_settle(). */
+unsigned segment_written(uint32_t at)
+{
+	uint32_t in_gdt = at - cpu->gdt.base, in_ldt = at - cpu->ldt_base;
+	unsigned changes = 0;
+
+	if (in_gdt % 8 == 0 && in_table(WATCH_GDT, in_gdt / 8)) {
+		watch_end(WATCH_GDT);
+		changes = look(WATCH_GDT, in_gdt / 8);
+	}
+	if (in_ldt % 8 == 0 && in_table(WATCH_LDT, in_ldt / 8)) {
+		watch_end(WATCH_LDT);
+		changes |= look(WATCH_LDT, in_ldt / 8);
+	}
+	return changes;
+}
+
+/* The same for one of the GDT, as most are and not the first. */
+unsigned segment_written_gdt(uint32_t at)
+{
+	uint32_t offset = at - cpu->gdt.base, low, high;
+
+	if (offset + 7 > cpu->gdt.limit || offset % 8 || at > HOLE_BASE - 8 || !cpu->watch[WATCH_GDT].ended)
+		return segment_written(at);
+	__asm__ goto("1: movl (%2), %0\n\t" FIXUP("%l[bad]") "\n\t"
+		     "1: movl 4(%2), %1\n\t" FIXUP("%l[bad]")
+		     : "=&r"(low), "=&r"(high) : "r"(at) : "memory" : bad);
+	return update((struct descriptor *)(HOLE_GDT + offset), low, high);
+bad:
+	return 0;
 }
 
 /* ---- the emulator's view ---- */

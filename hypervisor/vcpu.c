@@ -57,7 +57,7 @@ static bool set_cr0(uint32_t value)
 	return true;
 }
 
-static bool set_cr3(uint32_t value)
+bool vcpu_set_cr3(uint32_t value)
 {
 	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(value))
 		return refuse(VECTOR_GP, 0);
@@ -122,7 +122,7 @@ bool cpu_write_cr(unsigned number, uint32_t value)
 		cpu->state->cr2 = value;
 		return true;
 	case 3:
-		return set_cr3(value);
+		return vcpu_set_cr3(value);
 	default:
 		return set_cr4(value);
 	}
@@ -231,22 +231,16 @@ void vcpu_adopt_tr(uint16_t selector)
 		use_tss(selector, d);
 }
 
-/* VMI_UpdateKernelStack: a TSS, or in 3.0 a selector. */
-bool vcpu_kernel_stack(uint32_t tss_or_selector, uint32_t esp0)
+/* VMI_UpdateKernelStack. */
+void vcpu_kernel_stack(uint16_t ss0, uint32_t esp0)
 {
-	uint32_t ss0 = tss_or_selector;
-
-	if (tss_or_selector >= 0x10000 &&
-	    !guest_read(tss_or_selector + 8, &ss0, sizeof(ss0), ACCESS_READ))
-		return false;
-	cpu->ss0 = ss0 & 0xffff;
+	cpu->ss0 = ss0;
 	cpu->esp0 = esp0;
 	direct_stack();
 	if (!cpu->stack_by_call) {
 		cpu->stack_by_call = true;
 		direct_update_all();
 	}
-	return true;
 }
 
 /* ---- counters ---- */

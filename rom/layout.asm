@@ -31,7 +31,11 @@ rom_layout:
 	dd	%1_region, %1_region_end
 %endmacro
 	REGION entry
-	REGION record
+	REGION SetCR3
+	REGION UpdateKernelStack
+	REGION WriteGDTEntry
+	REGION WriteLDTEntry
+	REGION WriteIDTEntry
 .end:
 
 	global rom_protect

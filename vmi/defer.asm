@@ -49,25 +49,6 @@ defer_entry:
 .end:
 REGION entry, defer_entry
 
-; A record of three words: EBX = the call's number, EAX, EDX.  Clobbers ECX.
-	align	16, db 0CCh
-	global defer_record:function (defer_record.end - defer_record)
-defer_record:
-	lea	ebx, [ebx * 4 + QUEUE_RECORD]
-.region:
-	mov	ecx, [ss:HEAD]
-	mov	[ss:HOLE_QUEUE + ecx], ebx
-	mov	[ss:HOLE_QUEUE + ecx + 4], eax
-	mov	[ss:HOLE_QUEUE + ecx + 8], edx
-	add	ecx, 12
-	mov	[ss:HEAD], ecx
-.region_end:
-	cmp	ecx, QUEUE_FULL
-	ja	flush
-	ret
-.end:
-REGION record, defer_record
-
 flush:
 	push	ebx
 	mov	ebx, CALL_FlushDeferredCalls
@@ -100,47 +81,65 @@ VMI_ENTRY SetLazyMode
 	jmp	VMI_SetDeferredMode
 VMI_END SetLazyMode
 
-; A call that goes to the monitor, or to the queue if class %2 is deferred.
-%macro DEFERRABLE 2
-VMI_CRITICAL %1
+; What follows is for when class %1 is deferred.
+%macro IF_DEFERRED 1
+	test	byte [ss:DEFERRED], %1
+	jz	.now
+%endmacro
+
+; The rest of call %1: a record of two words, %2 and %3, or the monitor.
+; Clobbers ECX.
+%macro RECORD_OR_CALL 3
+.region:
+	mov	ecx, [ss:HEAD]
+	mov	dword [ss:HOLE_QUEUE + ecx], %2
+	mov	[ss:HOLE_QUEUE + ecx + 4], %3
+	add	ecx, 8
+	mov	[ss:HEAD], ecx
+.region_end:
+	cmp	ecx, QUEUE_FULL
+	ja	flush
+	ret
+.now:
 	push	ebx
 	mov	ebx, CALL_%1
-	test	byte [ss:DEFERRED], %2
-	jnz	.deferred
 	int	VECTOR_CALL
 	pop	ebx
 	ret
-.deferred:
+VMI_END %1
+REGION %1, VMI_%1
 %endmacro
 
-%macro DEFERRABLE_END 1
-	call	defer_record
-	pop	ebx
-	ret
-VMI_END %1
-%endmacro
+%define RECORD(call)	(call * 4 + QUEUE_RECORD)
 
 ; EAX = value
-DEFERRABLE SetCR3, DEFER_MMU | DEFER_CPU
+VMI_CRITICAL SetCR3
+	IF_DEFERRED DEFER_MMU | DEFER_CPU
 	mov	[ss:HOLE_STATE + STATE_CR3], eax
-DEFERRABLE_END SetCR3
+	RECORD_OR_CALL SetCR3, RECORD(CALL_SetCR3), eax
 
-; EAX = TSS or selector, EDX = ESP0.  The record has the selector.
-DEFERRABLE UpdateKernelStack, DEFER_CPU
+; EAX = TSS or selector, EDX = ESP0.  The monitor gets the selector, in the record
+; beside the number.
+VMI_CRITICAL UpdateKernelStack
 	cmp	eax, 10000h
 	jb	.selector
-	movzx	eax, word [eax + 8]
+	mov	eax, [eax + 8]
 .selector:
-DEFERRABLE_END UpdateKernelStack
+	IF_DEFERRED DEFER_CPU
+	shl	eax, 16
+	or	eax, RECORD(CALL_UpdateKernelStack)
+	RECORD_OR_CALL UpdateKernelStack, eax, edx
 
-; EAX = table, EDX = index, ECX = low word, stack: high word.  The table is
-; written now; the record tells the monitor to read it.
+; EAX = table, EDX = index, ECX = low word, stack: high word.  The entry is
+; written here; the monitor gets its address, to read it.
 %macro WRITE_ENTRY 1
-DEFERRABLE %1, DEFER_DT
-	mov	[eax + edx * 8], ecx
-	mov	ecx, [esp + 8]
-	mov	[eax + edx * 8 + 4], ecx
-DEFERRABLE_END %1
+VMI_CRITICAL %1
+	lea	edx, [eax + edx * 8]
+	mov	[edx], ecx
+	mov	ecx, [esp + 4]
+	mov	[edx + 4], ecx
+	IF_DEFERRED DEFER_DT
+	RECORD_OR_CALL %1, RECORD(CALL_%1), edx
 %endmacro
 
 WRITE_ENTRY WriteGDTEntry

@@ -235,6 +235,8 @@ static bool would_hit(const struct call_kinds *c)
 {
 	unsigned int i;
 
+	if (unlimited && c->call >= VMI_CALL_WriteGDTEntry && c->call <= VMI_CALL_WriteIDTEntry)
+		return arguments[0] + arguments[1] * 8 + 7 >= HOLE_GUEST_END;
 	if (unlimited && c->call >= VMI_CALL_SetPte && c->call <= VMI_CALL_TestAndClearPteBitLong)
 		for (i = 0; i < ARGUMENTS; i++)
 			if ((c->kinds[i] == 'P' || c->kinds[i] == 'p') && arguments[i] >= HOLE_GUEST_END)
