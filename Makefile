@@ -115,7 +115,7 @@ $(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
 
 # What runs at every event is short, and worth the bytes; tuned for the i686 itself,
 # functions begin and end in more instructions.
-$(patsubst %,$(B)/hypervisor/%.c.o,defer flat irq pic port segment trap): MONITOR_OPT = -O2 -mtune=generic
+$(patsubst %,$(B)/hypervisor/%.c.o,deadline defer flat irq pic port segment time trap): MONITOR_OPT = -O2 -mtune=generic
 
 # libgcc knows no -mregparm, and arith64.c alone calls it.
 $(B)/hypervisor/arith64.c.o: MONITOR_CALLS :=

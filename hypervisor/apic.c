@@ -316,36 +316,34 @@ static uint32_t timer_current(const struct apic *a, uint64_t now)
 	return initial - (uint32_t)ticks;
 }
 
-bool apic_timer_deadline(const struct apic *a, uint64_t *deadline)
+/* The initial count or the divisor has changed. */
+static void set_period(struct apic *a)
 {
-	if (!a->running || a->reg[TIMER] & APIC_LVT_MASKED)
-		return false;
-	*deadline = a->start + to_cycles(a, a->reg[INITIAL]);
-	return true;
+	a->period = to_cycles(a, a->reg[INITIAL]);
 }
 
 bool apic_timer_expire(struct apic *a, uint64_t now)
 {
-	uint64_t period, late;
+	uint64_t late;
 
 	if (!a->running)
 		return false;
-	period = to_cycles(a, a->reg[INITIAL]);
-	late = now - a->start - period;
+	late = now - a->start - a->period;
 	if ((int64_t)late < 0)
 		return false;
 
 	a->running = a->reg[TIMER] & APIC_LVT_PERIODIC;
-	a->start += period;
-	if (late >= period)
+	a->start += a->period;
+	if (late >= a->period)
 		a->start += div64_32(timer_ticks(a, now), a->reg[INITIAL]) *
-			    period;
+			    a->period;
 	return apic_alarm(a);
 }
 
 void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64_t now)
 {
 	a->reg[INITIAL] = initial;
+	set_period(a);
 	a->start = now - to_cycles(a, initial - current);
 	a->running = current != 0;
 }
@@ -381,6 +379,7 @@ static void write_divide(struct apic *a, uint32_t value, uint64_t now)
 	uint32_t passed = a->reg[INITIAL] - timer_current(a, now);
 
 	a->reg[DIVIDE] = value;
+	set_period(a);
 	a->start = now - to_cycles(a, passed);
 }
 
@@ -402,6 +401,7 @@ static void write_high(struct apic *a, unsigned index, uint32_t value,
 		if (index == ICR_LOW)
 			send(a);
 		if (index == INITIAL) {
+			set_period(a);
 			a->start = now;
 			a->running = value;
 		}

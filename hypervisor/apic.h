@@ -92,6 +92,7 @@ struct apic {
 	uint32_t errors;		/* since the last write to ESR */
 	uint32_t cycles_per_tick;	/* of the undivided timer clock, APIC_TICK() */
 	uint64_t start;			/* when the present count began */
+	uint64_t period;		/* how long it takes, by initial count and divisor */
 	uint64_t base;			/* IA32_APIC_BASE */
 };
 
@@ -144,7 +145,14 @@ bool apic_alarm(struct apic *a);
  * A periodic timer counts from its own last deadline, so it does not drift,
  * and periods that were missed collapse into one interrupt.
  */
-bool apic_timer_deadline(const struct apic *a, uint64_t *deadline);
+static inline bool apic_timer_deadline(const struct apic *a, uint64_t *deadline)
+{
+	if (!a->running || a->reg[APIC_INDEX(APIC_LVT_TIMER)] & APIC_LVT_MASKED)
+		return false;
+	*deadline = a->start + a->period;
+	return true;
+}
+
 bool apic_timer_expire(struct apic *a, uint64_t now);
 
 /* The timer of the physical APIC, as found: @current of @initial ticks remain. */

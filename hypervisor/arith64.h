@@ -16,4 +16,19 @@
 
 ARITH64 uint64_t div64_32(uint64_t n, uint32_t d);
 
+/*
+ * What is divided by often is multiplied with: reciprocal31(d) is 2^31 times the
+ * inverse of @d / 65536, rounded up; scale31() multiplies with that, exactly or up
+ * to n / 2^31 + 1 too large.  @d is over 32768, @n below 2^40.
+ */
+static inline uint32_t reciprocal31(uint32_t d)
+{
+	return (uint32_t)(div64_32(1ull << 47, d) + 1);
+}
+
+static inline uint64_t scale31(uint64_t n, uint32_t factor)
+{
+	return ((n & 0xffffffffu) * factor >> 31) + ((n >> 32) * factor << 1);
+}
+
 #endif

@@ -105,4 +105,5 @@ void calibrate(void)
 
 	boot.khz = khz(last.tsc - first.tsc, (uint16_t)(first.pit - last.pit));
 	boot.apic_tick = (uint32_t)div64_32((last.tsc - first.tsc) << 16, first.apic - last.apic);
+	boot.apic_rate = reciprocal31(boot.apic_tick);
 }

@@ -235,22 +235,6 @@ static void call_apic_read(struct frame *f)
 	f->eax = irq_apic_read(f->eax);
 }
 
-/* EAX = flags, ECX:EDX = expiry, stack: period. */
-static void call_set_alarm(struct frame *f)
-{
-	uint64_t period;
-
-	if (guest_read(f->esp + STACK_ARGUMENTS, &period, sizeof(period), ACCESS_READ))
-		alarm_set(f->eax, (uint64_t)f->ecx << 32 | f->edx, period);
-	else
-		reflect_fault(f);
-}
-
-static void call_cancel_alarm(struct frame *f)
-{
-	f->eax = alarm_cancel(f->eax);
-}
-
 static void call_get_wallclock_time(struct frame *f)
 {
 	uint64_t ns = wallclock_time();

@@ -51,11 +51,12 @@ struct wrap {
 	unsigned tries;
 };
 
-/* Of VMI_SetAlarm; a period of 0: fires once. */
+/* Of VMI_SetAlarm; even if it is periodic, a period of 0 fires once. */
 struct alarm {
 	uint64_t expiry, period;	/* in cycles of its counter */
-	bool armed;
-	bool lvtt;		/* at the APIC timer's vector; else IRQ 0 */
+	uint64_t due;		/* in real time; NEVER if it is not armed */
+	uint32_t flags;
+	uint32_t armed;
 };
 #define ALARMS	2	/* by counter: real, available */
 
@@ -111,7 +112,7 @@ struct vcpu {
 	struct apic apic;
 	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
 	uint64_t timer_when;	/* the deadline that the physical timer is set to */
-	uint64_t timer_last;	/* when it interrupted last */
+	uint64_t timer_earliest;	/* it is to interrupt again no earlier */
 	struct alarm alarm[ALARMS];
 	uint64_t take_from, take_to;	/* the monitor is to take this time; to 0: none */
 };

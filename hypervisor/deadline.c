@@ -8,18 +8,17 @@
 #include "arith64.h"
 #include "irq.h"
 
-#define NEVER		(~0ull)
 #define TICKS_MAX	0x7fffffffu
 #define FLOOR_HZ	100000u		/* the guest gets time between two expiries */
 
-/* Cycles in ticks of the physical timer, rounded up: never too early. */
+/* Cycles in ticks of the physical timer: never too early. */
 uint32_t deadline_ticks(uint64_t cycles)
 {
 	uint64_t ticks;
 
 	if (cycles >> 40)
 		return TICKS_MAX;
-	ticks = div64_32(cycles << 16, boot.apic_tick) + 1;
+	ticks = scale31(cycles, boot.apic_rate) + 1;
 	return ticks > TICKS_MAX ? TICKS_MAX : (uint32_t)ticks;
 }
 
@@ -28,13 +27,18 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static inline uint64_t guest_next(void)
+{
+	uint64_t when = earlier(cpu->alarm[VMI_CYCLES_REAL].due, cpu->alarm[VMI_CYCLES_AVAILABLE].due);
+	uint64_t timer;
+
+	return apic_timer_deadline(&cpu->apic, &timer) ? earlier(timer, when) : when;
+}
+
 /* Of what the guest waits for. */
 uint64_t deadline_next(void)
 {
-	uint64_t when;
-
-	return apic_timer_deadline(&cpu->apic, &when) ? earlier(when, alarm_deadline()) :
-							alarm_deadline();
+	return guest_next();
 }
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -42,36 +46,44 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Something about a deadline has changed: the timer is set to the next one. */
-void deadline_update(void)
+static __attribute__((noinline)) void set_timer(uint64_t when)
 {
-	uint64_t when = earlier(deadline_next(), time_take_deadline()), now;
 	uint32_t ticks = 0;
+	uint64_t now;
 
-	if (when == cpu->timer_when)
-		return;
 	cpu->timer_when = when;
 	if (when != NEVER) {
-		when = later(when, cpu->timer_last + boot.khz / (FLOOR_HZ / 1000));
+		when = later(when, cpu->timer_earliest);
 		now = rdtsc();
 		ticks = deadline_ticks(when > now ? when - now : 0);
 	}
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = ticks;
 }
 
+/* Something about a deadline has changed: the timer is set to the next one. */
+void deadline_update(void)
+{
+	uint64_t when = guest_next();
+
+	if (cpu->take_to)
+		when = earlier(when, cpu->take_from);
+	if (when != cpu->timer_when)
+		set_timer(when);
+}
+
 /* The timer has interrupted. */
 void deadline_expire(void)
 {
 	uint64_t now = rdtsc();
-	bool taken = time_take_deadline() <= now, timer, alarm;
+	bool taken = cpu->take_to && cpu->take_from <= now, timer, alarm;
 
-	cpu->timer_last = now;
+	cpu->timer_earliest = now + boot.khz / (FLOOR_HZ / 1000);
 	cpu->timer_when = NEVER;
 	if (taken)
 		time_take();
 	timer = apic_timer_expire(&cpu->apic, rdtsc());
 	alarm = alarm_expire();
-	deadline_update();
 	if (!taken && !timer && !alarm)
 		time_wasted(now);
+	deadline_update();
 }

@@ -52,6 +52,7 @@ struct boot {
 	enum protect protect;
 	uint32_t khz;			/* of the TSC */
 	uint32_t apic_tick;		/* cycles per tick of the local APIC's timer, APIC_TICK() */
+	uint32_t apic_rate;		/* ticks per cycle, for scale31() */
 	struct return_path returns[RETURN_PATHS];
 	struct region regions[REGIONS];
 	uint8_t *iret;			/* VMI_IRET in the copy at HOLE_ROM */
@@ -235,6 +236,7 @@ void irq_take_over(void);
 bool irq_adopt_event(unsigned vector);
 
 /* calibrate.c, deadline.c: the clock and the timer */
+#define NEVER		(~0ull)
 void calibrate(void);
 uint32_t deadline_ticks(uint64_t cycles);
 uint64_t deadline_next(void);
@@ -246,13 +248,11 @@ void deadline_expire(void);
 #define MSR_TAKE_TO	0x40000001u
 void time_start(void);
 void time_take(void);
-uint64_t time_take_deadline(void);
 bool time_write_msr(uint32_t index, uint64_t value);
 void time_wasted(uint64_t from);
-uint64_t alarm_deadline(void);
 bool alarm_expire(void);
-void alarm_set(uint32_t flags, uint64_t expiry, uint64_t period);
-bool alarm_cancel(uint32_t flags);
+void call_set_alarm(struct frame *f);
+void call_cancel_alarm(struct frame *f);
 
 /* wallclock.c */
 bool wallclock_is_port(uint16_t port);

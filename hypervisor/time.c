@@ -9,16 +9,30 @@
 #include "irq.h"
 #include "vmi_abi.h"
 
-#define NEVER		(~0ull)
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+	return a + b < a ? NEVER : a + b;
+}
+
+#define real_alarm	(&cpu->alarm[VMI_CYCLES_REAL])
+#define available_alarm	(&cpu->alarm[VMI_CYCLES_AVAILABLE])
+
+/* An alarm, or what its counter says, has changed: when is it due in real time? */
+static inline void alarm_changed(struct alarm *a)
+{
+	if (!a->armed)
+		a->due = NEVER;
+	else if (a == real_alarm)
+		a->due = a->expiry;
+	else
+		a->due = sum(a->expiry, cpu->info->stolen);
+}
 
 void time_start(void)
 {
 	cpu->info->cycle_hz = (uint64_t)boot.khz * 1000;
-}
-
-static uint64_t sum(uint64_t a, uint64_t b)
-{
-	return a + b < a ? NEVER : a + b;
+	alarm_changed(real_alarm);
+	alarm_changed(available_alarm);
 }
 
 /* ---- stolen time ---- */
@@ -27,6 +41,7 @@ static void steal(uint64_t from, uint64_t to)
 {
 	cpu->info->stolen += to - from;
 	cpu->info->stolen_changes++;
+	alarm_changed(available_alarm);
 }
 
 /*
@@ -64,29 +79,7 @@ bool time_write_msr(uint32_t index, uint64_t value)
 	return true;
 }
 
-uint64_t time_take_deadline(void)
-{
-	return cpu->take_to ? cpu->take_from : NEVER;
-}
-
 /* ---- alarms ---- */
-
-/* In real time. */
-static uint64_t due(unsigned counter)
-{
-	const struct alarm *a = &cpu->alarm[counter];
-
-	if (!a->armed)
-		return NEVER;
-	return counter == VMI_CYCLES_REAL ? a->expiry : sum(a->expiry, cpu->info->stolen);
-}
-
-uint64_t alarm_deadline(void)
-{
-	uint64_t real = due(VMI_CYCLES_REAL), available = due(VMI_CYCLES_AVAILABLE);
-
-	return real < available ? real : available;
-}
 
 static uint64_t remainder64(uint64_t n, uint64_t d)
 {
@@ -101,63 +94,73 @@ static uint64_t remainder64(uint64_t n, uint64_t d)
 }
 
 /* Periods that have been missed collapse into one. */
-static void fire(struct alarm *a, uint64_t now)
+static __attribute__((noinline)) void fire(struct alarm *a)
 {
-	if (a->period)
+	uint64_t now = rdtsc();
+
+	if (a == available_alarm)
+		now -= cpu->info->stolen;
+	if ((a->flags & VMI_ALARM_IS_PERIODIC) && a->period)
 		a->expiry = sum(now - remainder64(now - a->expiry, a->period), a->period);
 	else
 		a->armed = false;
-	if (a->lvtt)
+	alarm_changed(a);
+	if (a->flags & VMI_ALARM_WIRED_LVTT)
 		apic_alarm(&cpu->apic);
 	else
 		irq_tick();
 	cpu->attention = 1;
 }
 
+static inline bool expire(struct alarm *a, uint64_t now)
+{
+	if (now < a->due)
+		return false;
+	fire(a);
+	return true;
+}
+
 /* Does any alarm fire by now? */
 bool alarm_expire(void)
 {
 	uint64_t now = rdtsc();
-	bool any = false;
-	unsigned counter;
+	bool real = expire(real_alarm, now);
 
-	for (counter = 0; counter < ALARMS; counter++) {
-		if (now < due(counter) || !cpu->alarm[counter].armed)
-			continue;
-		any = true;
-		fire(&cpu->alarm[counter],
-		     counter == VMI_CYCLES_REAL ? now : now - cpu->info->stolen);
-	}
-	return any;
+	return expire(available_alarm, now) || real;
 }
 
-void alarm_set(uint32_t flags, uint64_t expiry, uint64_t period)
+/* EAX = flags, ECX:EDX = expiry, ESI:EDI = period: as halves lie in the frame. */
+void call_set_alarm(struct frame *f)
 {
-	struct alarm *a = &cpu->alarm[flags & VMI_ALARM_COUNTER_MASK];
+	unsigned counter = f->eax & VMI_ALARM_COUNTER_MASK;
+	struct alarm *a = &cpu->alarm[counter];
+	uint64_t now = rdtsc();
 
-	if ((flags & VMI_ALARM_COUNTER_MASK) >= ALARMS)
+	if (counter >= ALARMS)
 		return;
-	alarm_expire();		/* what was due is not cancelled any more */
+	expire(a, now);		/* what was due is not cancelled any more */
 	a->armed = true;
-	a->lvtt = flags & VMI_ALARM_WIRED_LVTT;
-	a->expiry = expiry;
-	a->period = flags & VMI_ALARM_IS_PERIODIC ? period : 0;
-	alarm_expire();
+	a->flags = f->eax;
+	a->expiry = (uint64_t)f->ecx << 32 | f->edx;
+	a->period = (uint64_t)f->esi << 32 | f->edi;
+	alarm_changed(a);
+	expire(a, now);
 	deadline_update();
 }
 
-bool alarm_cancel(uint32_t flags)
+void call_cancel_alarm(struct frame *f)
 {
-	struct alarm *a = &cpu->alarm[flags & VMI_ALARM_COUNTER_MASK];
-	bool armed;
+	unsigned counter = f->eax & VMI_ALARM_COUNTER_MASK;
+	struct alarm *a = &cpu->alarm[counter];
 
-	if ((flags & VMI_ALARM_COUNTER_MASK) >= ALARMS)
-		return false;
-	alarm_expire();
-	armed = a->armed;
+	f->eax = 0;
+	if (counter >= ALARMS)
+		return;
+	expire(a, rdtsc());
+	f->eax = a->armed;
 	a->armed = false;
+	alarm_changed(a);
 	deadline_update();
-	return armed;
 }
 
 /* The timer came too early for anything: it was for the monitor alone. */

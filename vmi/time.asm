@@ -48,7 +48,22 @@ VMI_ENTRY GetCycleCounter
 	ret
 VMI_END GetCycleCounter
 
-MONITOR_CALL SetAlarm
+; EAX = flags, ECX:EDX = expiry; the period, on the stack, goes to the monitor in
+; ESI:EDI.
+VMI_ENTRY SetAlarm
+	push	ebx
+	push	esi
+	push	edi
+	mov	edi, [esp + 16]
+	mov	esi, [esp + 20]
+	mov	ebx, CALL_SetAlarm
+	int	VECTOR_CALL
+	pop	edi
+	pop	esi
+	pop	ebx
+	ret
+VMI_END SetAlarm
+
 MONITOR_CALL CancelAlarm
 MONITOR_CALL GetWallclockTime
 MONITOR_CALL WallclockUpdated
