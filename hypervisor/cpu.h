@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "apic.h"
+#include "descriptor.h"
 #include "hole.h"
 #include "stats.h"
 #include "vmi_abi.h"
@@ -60,6 +61,13 @@ struct alarm {
 };
 #define ALARMS	2	/* by counter: real, available */
 
+/* flat.c: a gate, to flat code by a flat stack at SS, as delivered through last; SS 0: none */
+enum flat_kind { FLAT_EXCEPTION, FLAT_PAGE_FAULT, FLAT_INTERRUPT, FLAT_KINDS };
+struct flat {
+	struct descriptor gate;
+	uint32_t ss, cs, eip;
+};
+
 /* A descriptor table whose pages are watched (watch.c). */
 enum { WATCH_GDT, WATCH_LDT, WATCHES };
 #define WATCH_PAGES	17u		/* 64 KiB, not aligned */
@@ -84,7 +92,7 @@ struct vcpu {
 	uint32_t ldt_base, ldt_limit;
 	uint32_t tss_base, tss_limit;
 	uint32_t ss0, esp0;
-	uint32_t flat_code, flat_stack;	/* flat.c: selectors whose shadow descriptors are so; 0: none */
+	struct flat flat[FLAT_KINDS];
 	uint32_t sysenter_cs;	/* as written; EIP and ESP are in gate_info */
 	uint64_t pat;
 	uint32_t dr[8];
@@ -103,6 +111,7 @@ struct vcpu {
 
 	struct wrap wrap;
 	struct watch watch[WATCHES];
+	uint32_t watch_first, watch_frames;	/* all that are watched are among these */
 	struct fault fault;	/* by the service that failed last */
 	struct fault monitor_fault;	/* at CPL 0, fixed up */
 	uint32_t window_tag[WINDOW_COUNT];
@@ -118,6 +127,7 @@ struct vcpu {
 };
 
 #define cpu		((struct vcpu *)HOLE_CPU)
+#define guest_state	((struct vcpu_state *)HOLE_STATE)	/* cpu->state, without a load */
 
 _Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
 _Static_assert(offsetof(struct vcpu, calls) == offsetof(struct vcpu, stats) + STAT_COUNT * 4,

@@ -73,6 +73,7 @@ void fault_record(unsigned vector, uint32_t error);
 
 #define VECTOR_UD	6
 #define VECTOR_GP	13
+#define VECTOR_PF	14
 
 /* ---- Services: guest memory ---- */
 

@@ -19,6 +19,7 @@
 
 extern	trap
 extern	trap_call
+extern	trap_page_fault
 extern	init_main
 extern	init_registers
 
@@ -96,6 +97,30 @@ gate_call:
 	mov	eax, esp
 	call	trap_call
 	jmp	gate_exit
+.end:
+
+; A page fault likewise, if it is the guest's.
+	global gate_page_fault:function (gate_page_fault.end - gate_page_fault)
+gate_page_fault:
+	push	byte VECTOR_PF
+	push	ds
+	push	es
+	pusha
+	cld
+	test	byte [esp + FRAME_CS], 3
+	jz	.other
+.from_guest:
+	LOAD_CR3 GATE_MONITOR_CR3
+	mov	eax, MONITOR_DS
+	mov	ds, eax
+	mov	es, eax
+	mov	eax, esp
+	call	trap_page_fault
+	jmp	gate_exit
+.other:
+	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
+	jnz	.from_guest
+	jmp	gate_nested
 .end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and

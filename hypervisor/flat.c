@@ -32,7 +32,7 @@ static inline bool is_flat(uint16_t selector, uint32_t kind, uint32_t wanted)
 }
 
 /* A gate that cannot be read is not present. */
-static inline struct descriptor read_gate(unsigned vector)
+static INLINE struct descriptor read_gate(unsigned vector)
 {
 	uint32_t at = cpu->idt.base + vector * 8;
 	struct descriptor gate = { 0, 0 };
@@ -46,9 +46,25 @@ static inline struct descriptor read_gate(unsigned vector)
 	return gate;
 }
 
-static inline uint32_t gate_handler(struct descriptor gate)
+/* What is flat is so until segment_reload(). */
+static __attribute__((noinline)) bool learn(struct flat *known, struct descriptor gate, uint32_t ss)
 {
-	return (gate.low & 0xffff) | (gate.high & 0xffff0000u);
+	uint32_t cs = gate.low >> 16;
+
+	if ((gate.high & GATE_KIND) != GATE_WANTED || gate.high >= FLAT_REACH)
+		return false;
+	if (!is_flat((uint16_t)cs, FLAT_KIND, FLAT_CODE) || !is_flat((uint16_t)ss, FLAT_STACK_KIND, FLAT_STACK))
+		return false;
+	*known = (struct flat){
+		.gate = gate, .ss = ss, .cs = (cs & ~3u) | 1,
+		.eip = (gate.low & 0xffff) | (gate.high & 0xffff0000u),
+	};
+	return true;
+}
+
+static INLINE bool knows(const struct flat *known, struct descriptor gate, uint32_t ss)
+{
+	return gate.low == known->gate.low && gate.high == known->gate.high && ss == known->ss;
 }
 
 /* Store the frame's word @i. */
@@ -84,41 +100,21 @@ bad:
 	return false;
 }
 
-/* The selectors that were flat last are so until segment_reload(). */
-static inline bool code_is_flat(uint32_t cs)
-{
-	if (cs == cpu->flat_code)
-		return true;
-	if (!is_flat((uint16_t)cs, FLAT_KIND, FLAT_CODE))
-		return false;
-	cpu->flat_code = cs;
-	return true;
-}
-
-static inline bool stack_is_flat(uint32_t ss)
-{
-	if (ss == cpu->flat_stack)
-		return true;
-	if (!is_flat((uint16_t)ss, FLAT_STACK_KIND, FLAT_STACK))
-		return false;
-	cpu->flat_stack = ss;
-	return true;
-}
-
 /*
  * Once for each ring that is left, so that neither has to ask: ring 3 for the
  * kernel's stack, ring 1 goes on with its own.
  */
-static inline __attribute__((always_inline)) bool enter(struct frame *f, struct descriptor gate,
-							bool has_error, uint32_t error, const bool user)
+static INLINE bool enter(struct frame *f, struct flat *known, struct descriptor gate,
+			 bool has_error, uint32_t error, const bool user)
 {
-	struct vcpu_state *state = cpu->state;
-	uint32_t cs = gate.low >> 16, ss = user ? cpu->ss0 | 1 : f->ss & 0xffff;
+	uint32_t ss = user ? cpu->ss0 | 1 : f->ss & 0xffff;
 	uint32_t esp = user ? cpu->esp0 : f->esp;
-	uint32_t vif = user ? EFLAGS_IF : state->virtual_if & EFLAGS_IF;
+	uint32_t vif = user ? EFLAGS_IF : guest_state->virtual_if & EFLAGS_IF;
 	uint32_t old_cs = f->cs, old_ss = f->ss;
 
-	if (esp - STACK_LEAST >= FLAT_REACH - STACK_LEAST || !code_is_flat(cs) || !stack_is_flat(ss))
+	if (esp - STACK_LEAST >= FLAT_REACH - STACK_LEAST)
+		return false;
+	if (!knows(known, gate, ss) && !learn(known, gate, ss))
 		return false;
 	if (!cpu->iret_by_call) {	/* RPLs are taken off, so that a raw IRET traps */
 		old_cs = user ? old_cs : old_cs & ~3u;
@@ -131,34 +127,45 @@ static inline __attribute__((always_inline)) bool enter(struct frame *f, struct 
 		return false;
 	if (has_error && !put_error(esp -= 4, error))
 		return false;
-	state->virtual_if = gate.high & GATE_TRAP ? vif : 0;
-	f->eip = gate_handler(gate);
-	f->cs = (cs & ~3u) | 1;
-	f->ss = ss;
+	guest_state->virtual_if = known->gate.high & GATE_TRAP ? vif : 0;
+	f->eip = known->eip;
+	f->cs = known->cs;
+	if (user)
+		f->ss = ss;
 	f->esp = esp;
-	f->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF);
+	f->eflags &= ~(EFLAGS_NT | EFLAGS_RF);
 	return true;
 }
 
-static inline __attribute__((always_inline)) bool deliver(struct frame *f, unsigned vector,
-							  bool has_error, uint32_t error)
+/* TF may be the monitor's, and what is to be done then the long way knows. */
+static INLINE bool deliver(struct frame *f, enum flat_kind kind, unsigned vector, bool has_error, uint32_t error)
 {
 	struct descriptor gate = read_gate(vector);
+	struct flat *known = &cpu->flat[kind];
 
-	if ((gate.high & GATE_KIND) != GATE_WANTED || gate.high >= FLAT_REACH ||
-	    (f->eflags & EFLAGS_VM) || cpu->stepping)
+	if (f->eflags & (EFLAGS_VM | EFLAGS_TF))
 		return false;
-	if ((f->cs & 3) != 3)
-		return enter(f, gate, has_error, error, false);
-	return cpu->stack_by_call && enter(f, gate, has_error, error, true);
+	if (!(f->cs & 2))		/* ring 1 */
+		return enter(f, known, gate, has_error, error, false);
+	return cpu->stack_by_call && enter(f, known, gate, has_error, error, true);
 }
 
 bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error)
 {
-	return deliver(f, vector, has_error_code(vector), error);
+	return deliver(f, FLAT_EXCEPTION, vector, has_error_code(vector), error);
+}
+
+/* With what reflect() does besides, since it is what there mostly is. */
+bool deliver_flat_page_fault(struct frame *f, uint32_t linear, uint32_t error)
+{
+	if (!deliver(f, FLAT_PAGE_FAULT, VECTOR_PF, true, error))
+		return false;
+	guest_state->cr2 = linear;
+	cpu->stats[STAT_PAGE_FAULT]++;
+	return true;
 }
 
 bool deliver_flat_interrupt(struct frame *f, unsigned vector)
 {
-	return deliver(f, vector, false, 0);
+	return deliver(f, FLAT_INTERRUPT, vector, false, 0);
 }

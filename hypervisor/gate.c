@@ -17,7 +17,7 @@ struct cr3_site {
 	uint32_t size;
 };
 extern char gate_enter[];
-extern char port_gates[], gate_protection[], gate_call[];
+extern char port_gates[], gate_protection[], gate_call[], gate_page_fault[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
 #define STUB_SIZE	16u
@@ -109,6 +109,8 @@ static uint32_t entry_of(unsigned vector)
 		return (uint32_t)gate_protection;
 	if (vector == VECTOR_CALL)
 		return (uint32_t)gate_call;
+	if (vector == VECTOR_PF)
+		return (uint32_t)gate_page_fault;
 	return stub_of(vector);
 }
 

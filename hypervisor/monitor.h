@@ -16,6 +16,7 @@
 #include "frame.h"
 #include "hole.h"
 
+#define INLINE		inline __attribute__((always_inline))
 #define NORETURN	__attribute__((noreturn))
 #define PRINTF(n)	__attribute__((format(printf, n, (n) + 1)))
 
@@ -25,7 +26,6 @@
 #define VECTOR_TS	10
 #define VECTOR_NP	11
 #define VECTOR_SS	12
-#define VECTOR_PF	14
 
 /* head.asm, linker/monitor.ld */
 extern char monitor_end[], gate_load[], gate_code_size[];
@@ -100,7 +100,7 @@ void hole_fill_pd3(uint64_t *guest, uint64_t *monitor);
 /* window.c: guest frames, mapped for a moment */
 void *window_open(uint32_t frame);
 
-static inline __attribute__((always_inline)) void *window(uint32_t frame)
+static INLINE void *window(uint32_t frame)
 {
 	unsigned slot = frame % WINDOW_COUNT;
 
@@ -120,6 +120,7 @@ struct translation {
 };
 bool walk(uint32_t linear, unsigned access, struct translation *t);
 bool walk_load_pdptes(uint32_t cr3);
+uint64_t walk_reserved(void);
 void walk_prepare(void);
 
 /* shadow.c: the page tables that the processor uses */
@@ -152,7 +153,7 @@ void defer_flush_all(void);
 
 static inline void defer_flush(void)
 {
-	if (cpu->state->queue_head)
+	if (guest_state->queue_head)
 		defer_flush_all();
 }
 
@@ -161,7 +162,13 @@ uint32_t defer_region(uint32_t eip);
 /* watch.c: tables that the guest may still write to */
 void watch_begin(unsigned which, uint32_t base, uint32_t bytes);
 void watch_end(unsigned which);
-bool frame_is_watched(uint64_t frame);
+bool frame_is_in_watch(uint32_t frame);
+
+static INLINE bool frame_is_watched(uint32_t frame)
+{
+	return frame - cpu->watch_first < cpu->watch_frames && frame_is_in_watch(frame);
+}
+
 bool watch_write(uint32_t linear, const void *buf, uint32_t len);
 bool watch_give_up(void);
 
@@ -202,6 +209,7 @@ static inline bool has_error_code(unsigned vector)
 
 void reflect(struct frame *f, unsigned vector, uint32_t error);
 void reflect_fault(struct frame *f);
+void reflect_page_fault(struct frame *f, uint32_t linear, uint32_t error);
 void reflect_soft(struct frame *f, unsigned vector, unsigned length);
 bool inject_interrupt(struct frame *f, unsigned vector);
 
@@ -268,6 +276,7 @@ static inline bool frame_forces_if(const struct frame *f)
 
 /* flat.c: inject.c's short way; false: take the long one */
 bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error);
+bool deliver_flat_page_fault(struct frame *f, uint32_t linear, uint32_t error);
 bool deliver_flat_interrupt(struct frame *f, unsigned vector);
 
 /* call.c: what ring 1 asks for; call_mmu.c */
@@ -321,6 +330,28 @@ void debug_deliver(struct frame *f);
 /* trap.c */
 void trap(struct frame *f);
 void trap_call(struct frame *f);
+void trap_emulate_access(struct frame *f);
+void trap_shadow_end(const struct frame *f);
+void trap_attend(struct frame *f);
+
+/* Around everything that is done for the guest. */
+static inline void trap_begin(const struct frame *f)
+{
+	if (cpu->sti_shadow)
+		trap_shadow_end(f);
+}
+
+static inline void trap_end(struct frame *f)
+{
+	if (cpu->attention)
+		trap_attend(f);
+	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
+}
+
+/* fault.c: page faults of the guest's */
+void trap_page_fault(struct frame *f);
+void fault_mode(void);
+
 void gate_resume(struct frame *f) NORETURN;	/* entry.asm */
 
 /* stop.c: the ends of a guest and of the monitor */

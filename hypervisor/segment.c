@@ -62,7 +62,7 @@ void segment_reload(void)
 {
 	uint32_t fs, gs;
 
-	cpu->flat_code = cpu->flat_stack = 0;
+	cpu->flat[FLAT_EXCEPTION].ss = cpu->flat[FLAT_PAGE_FAULT].ss = cpu->flat[FLAT_INTERRUPT].ss = 0;
 	__asm__ volatile("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
 	if (gate_load_fs(fs & 0xffff))
 		gate_load_fs(0);

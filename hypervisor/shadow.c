@@ -15,22 +15,10 @@
 #define KEY_PAE		2u
 #define KEY_FLAT	3u
 #define NO_FRAME	0xffffffffu
-#define NX_HIGH		0x80000000u	/* PTE_NX in an entry's upper half */
 #define SPACE_SHARE	256u	/* pages of the pool per page of spaces */
 
-struct space {
-	uint64_t pdpt[GIBS];		/* what the guest runs on */
-	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
-	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded */
-	uint16_t directory[GIBS];	/* 0: not opened yet */
-	uint32_t key;			/* CR3, KEY_*; 0: none */
-	uint32_t used;
-	uint32_t kind, halves;		/* of page tables: SHADOW_*; 1 if there are two parts, or 0 */
-	uint32_t reserved[2];
-};
-_Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
-
-static struct space *spaces, *current;
+struct space *current;
+static struct space *spaces;
 static unsigned space_count;
 static uint32_t switches;		/* a clock for eviction */
 static uint64_t bare_directory, bare_monitor;	/* entries: the hole alone */
@@ -169,6 +157,7 @@ void shadow_reset(void)
 	defer_flush();
 	cpu->stats[STAT_SHADOW_RESET]++;
 	device_prepare();
+	fault_mode();
 	shadowpage_drop_all();
 	enter_space();
 }
@@ -319,37 +308,6 @@ static void fill(uint32_t linear, const struct translation *t, unsigned access, 
 }
 
 /*
- * The same for a 4 KiB page whose page table has its place already, and CR0.WP
- * set: what there mostly is.  false: it is something else.
- */
-static __attribute__((noinline)) bool refill(uint32_t linear, const struct translation *t)
-{
-	unsigned index = linear / LARGE % ENTRIES, table;
-	const uint32_t *entry, *pde = (const uint32_t *)&t->pde, *leaf = (const uint32_t *)&t->entry;
-	const uint32_t *physical = (const uint32_t *)&t->physical;
-	struct shadow *s;
-	uint32_t low;
-
-	if (t->large || !current->directory[linear >> 30] || !(cpu->cr0 & CR0_WP))
-		return false;
-	entry = (const uint32_t *)&shadow_entries(current->directory[linear >> 30])[index];
-	table = shadowpage_child(*entry);
-	s = &shadows[table];
-	if (!table || s->frame != t->table || s->kind + s->part * 256u != current->kind + (index & current->halves) * 256u)
-		return false;
-	if (((entry[0] ^ pde[0]) & (PTE_W | PTE_U)) || ((entry[1] ^ pde[1]) & NX_HIGH))
-		return false;
-	s->used = true;
-	low = leaf[0] & (PTE_W | PTE_U | PTE_CACHE);
-	if (!(leaf[0] & PTE_D))
-		low &= ~PTE_W;
-	shadow_write(&shadow_entries(table)[linear / PAGE_SIZE % ENTRIES],
-		     (physical[0] & PAGE_MASK) | low | PTE_P | PTE_A | PTE_D,
-		     (leaf[1] & NX_HIGH) | physical[1]);
-	return true;
-}
-
-/*
  * Let the processor use translation @t.  false: it is no page that a guest may
  * reach.
  */
@@ -361,8 +319,7 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 	if (frame_is_device(frame) || (watched && (access & ACCESS_WRITE)))
 		return false;
 	cpu->stats[STAT_HIDDEN_FAULT]++;
-	if (watched || !refill(linear, t))
-		fill(linear, t, access, watched);
+	fill(linear, t, access, watched);
 	invlpg(linear);
 	return true;
 }
@@ -455,5 +412,6 @@ void shadow_start(void)
 {
 	current = spaces;
 	device_prepare();
+	fault_mode();
 	enter_space();
 }

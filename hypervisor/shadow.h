@@ -10,6 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A page fault's error code, and what is asked of an access. */
+#define ERROR_P		0x01u
+#define ERROR_W		0x02u
+#define ERROR_U		0x04u
+#define ERROR_RSVD	0x08u
+#define ERROR_I		0x10u
+
 #define PTE_P		0x001u
 #define PTE_W		0x002u
 #define PTE_U		0x004u
@@ -19,6 +26,7 @@
 #define PTE_PS		0x080u
 #define PTE_NX		(1ull << 63)
 #define PTE_FRAME	0x000ffffffffff000ull
+#define NX_HIGH		0x80000000u	/* PTE_NX in an entry's upper half */
 #define ENTRIES		512u
 #define LARGE		0x200000u	/* what one entry of a directory maps */
 #define GIBS		4u
@@ -50,7 +58,7 @@ struct shadow {
 	bool is_volatile;	/* a TLB's semantics: goes at the next flush */
 	bool owned;		/* has one parent and goes with its entry */
 	bool used;		/* since the evicting hand came by */
-};
+} __attribute__((aligned(32)));	/* found by a shift */
 
 /* Pages are numbers, 0 is none. */
 extern struct shadow *shadows;		/* by number */
@@ -64,7 +72,7 @@ static inline uint64_t *shadow_entries(unsigned page)
 }
 
 /* The page that a directory's entry points to, 0 if it maps a large page or nothing. */
-static inline __attribute__((always_inline)) unsigned shadowpage_child(uint64_t entry)
+static INLINE unsigned shadowpage_child(uint64_t entry)
 {
 	if (((uint32_t)entry & (PTE_P | PTE_PS)) != PTE_P)
 		return 0;
@@ -102,7 +110,22 @@ void shadowpage_clear(unsigned page, unsigned index);
 void shadowpage_written(uint32_t frame, unsigned offset);
 void shadowpage_settle(void);
 
-/* shadow.c, for shadowpage.c */
+/* shadow.c: an address space of the guest's. */
+struct space {
+	uint64_t pdpt[GIBS];		/* what the guest runs on */
+	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
+	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded */
+	uint16_t directory[GIBS];	/* 0: not opened yet */
+	uint32_t key;			/* CR3, KEY_*; 0: none */
+	uint32_t used;
+	uint32_t kind, halves;		/* of page tables: SHADOW_*; 1 if there are two parts, or 0 */
+	uint32_t reserved[2];
+};
+_Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
+
+extern struct space *current;
+
+/* For shadowpage.c. */
 bool space_uses(unsigned directory);
 void space_forget(unsigned directory);
 

@@ -11,8 +11,6 @@ struct fixup {
 extern const struct fixup extable_start[], extable_end[];
 extern char gate_exit[], gate_pop_es[], gate_pop_ds[], gate_iret[], gate_sysenter_iret[];
 
-static void exit_work(struct frame *f);
-
 /* ---- what the guest did ---- */
 
 /*
@@ -27,7 +25,7 @@ static void shadow_next(const struct frame *f)
 	cpu->attention = 1;
 }
 
-static void shadow_end(const struct frame *f)
+void trap_shadow_end(const struct frame *f)
 {
 	unsigned vector = f->vector;
 	bool before = f->eip == cpu->shadow_eip &&
@@ -68,20 +66,10 @@ static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsign
 	}
 }
 
-static void page_fault(struct frame *f)
+/* An access to a page that is never mapped: cpu->fault.cr2. */
+void trap_emulate_access(struct frame *f)
 {
-	uint32_t linear = read_cr2();
-	unsigned access = f->error & 0x16;
-	struct translation t;
-
-	defer_flush();
-	if (!walk(linear, access, &t)) {
-		if (!transfer_fault(f))
-			reflect_fault(f);
-	} else if (!shadow_fill(linear, &t, access)) {
-		cpu->fault.cr2 = linear;
-		emulate_or_reflect(f, EMULATE_PAGE, VECTOR_PF, f->error);
-	}
+	emulate_or_reflect(f, EMULATE_PAGE, VECTOR_PF, f->error);
 }
 
 static void general_protection(struct frame *f)
@@ -101,9 +89,6 @@ static void from_guest(struct frame *f)
 		return;
 	case VECTOR_IRET:
 		transfer_by_call(f);
-		return;
-	case VECTOR_PF:
-		page_fault(f);
 		return;
 	case VECTOR_GP:
 		general_protection(f);
@@ -175,14 +160,14 @@ static bool exit_fault(struct frame *f)
 	memcpy(&guest.eip, stack, sizeof(guest) - offsetof(struct frame, eip));
 	memcpy(again, &guest, offsetof(struct frame, eip));
 	reflect(again, f->vector, guest.error);
-	exit_work(again);
+	trap_end(again);
 	gate_resume(again);
 }
 
 static void nested_debug(struct frame *f)
 {
 	if (debug_nested(f)) {
-		exit_work(f);
+		trap_end(f);
 		gate_resume(f);
 	}
 }
@@ -207,7 +192,7 @@ static void in_monitor(struct frame *f)
 
 /* ---- leaving ---- */
 
-static __attribute__((noinline)) void attend(struct frame *f)
+void trap_attend(struct frame *f)
 {
 	debug_deliver(f);
 	if (f->eip != cpu->shadow_eip)
@@ -226,29 +211,21 @@ static __attribute__((noinline)) void attend(struct frame *f)
 	}
 }
 
-static void exit_work(struct frame *f)
-{
-	if (cpu->attention)
-		attend(f);
-	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
-}
-
 /* From entry.asm, for a monitor call alone. */
 void trap_call(struct frame *f)
 {
 	call_dispatch(f);
-	exit_work(f);
+	trap_end(f);
 }
 
-/* From entry.asm, interrupts off, in the monitor's address space. */
+/* From entry.asm, interrupts off, in the monitor's address space: all but the guest's page faults (fault.c). */
 void trap(struct frame *f)
 {
 	if (!(f->cs & 3) && !frame_is_v86(f)) {
 		in_monitor(f);
 		return;
 	}
-	if (cpu->sti_shadow)
-		shadow_end(f);
+	trap_begin(f);
 	from_guest(f);
-	exit_work(f);
+	trap_end(f);
 }

@@ -14,16 +14,8 @@
 #define FEATURE_PSE36	(1u << 17)
 #define LEAF_SIZES	0x80000008u
 
-#define ERROR_P		0x01u
-#define ERROR_W		0x02u
-#define ERROR_U		0x04u
-#define ERROR_RSVD	0x08u
-#define ERROR_I		0x10u
-
 #define RESERVED_4M	0x003fe000u	/* PSE-36 is hidden */
 #define RESERVED_2M	0x001fe000u
-
-#define INLINE	inline __attribute__((always_inline))
 
 static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
 
@@ -58,6 +50,11 @@ static INLINE uint64_t reserved_bits(unsigned size)
 	if (size == 4)
 		return 0;
 	return cpu->efer & EFER_NXE ? reserved64 : reserved64 | PTE_NX;
+}
+
+uint64_t walk_reserved(void)
+{
+	return reserved_bits(8);
 }
 
 /* Of a table whose frame no guest may reach: nothing is present. */

@@ -8,6 +8,22 @@
  */
 #include "monitor.h"
 
+/* Most frames are not watched, and are told from those by their numbers. */
+static void set_range(void)
+{
+	uint32_t first = 0xffffffffu, last = 0;
+	const struct watch *w;
+	unsigned i;
+
+	for (w = cpu->watch; w < cpu->watch + WATCHES; w++)
+		for (i = 0; i < w->pages; i++) {
+			first = w->frame[i] < first ? w->frame[i] : first;
+			last = w->frame[i] > last ? w->frame[i] : last;
+		}
+	cpu->watch_first = first;
+	cpu->watch_frames = last < first ? 0 : last - first + 1;
+}
+
 /* What is watched is the frames in which the table lay when it was loaded. */
 void watch_begin(unsigned which, uint32_t base, uint32_t bytes)
 {
@@ -24,6 +40,7 @@ void watch_begin(unsigned which, uint32_t base, uint32_t bytes)
 	for (i = 0; i < w->pages; i++)
 		w->frame[i] = walk(page + i * PAGE_SIZE, ACCESS_READ, &t) ? (uint32_t)(t.physical >> 12) : 0;
 	cpu->fault = before;
+	set_range();
 	if (w->pages)
 		shadow_reset();
 }
@@ -32,9 +49,10 @@ void watch_end(unsigned which)
 {
 	cpu->watch[which].ended = true;
 	cpu->watch[which].pages = 0;
+	set_range();
 }
 
-bool frame_is_watched(uint64_t frame)
+bool frame_is_in_watch(uint32_t frame)
 {
 	const struct watch *w;
 	unsigned i;
@@ -86,7 +104,7 @@ bool watch_write(uint32_t linear, const void *buf, uint32_t len)
 		if (!to)
 			return false;
 		memcpy(to + linear % PAGE_SIZE, from, n);
-		if (frame_is_watched(t.physical >> 12)) {
+		if (frame_is_watched((uint32_t)(t.physical >> 12))) {
 			watched = true;
 			follow((uint32_t)(t.physical >> 12), linear % PAGE_SIZE, n);
 		}
@@ -102,7 +120,7 @@ bool watch_give_up(void)
 {
 	struct translation t;
 
-	if (!walk(cpu->fault.cr2, ACCESS_READ, &t) || !frame_is_watched(t.physical >> 12))
+	if (!walk(cpu->fault.cr2, ACCESS_READ, &t) || !frame_is_watched((uint32_t)(t.physical >> 12)))
 		return false;
 	print("vmi: stores to descriptors in frame %x are no longer seen: use calls for them\n",
 	      (uint32_t)(t.physical >> 12));
