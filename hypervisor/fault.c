@@ -128,7 +128,7 @@ static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32
 /* What is to become of an access. */
 static INLINE enum way resolve(const struct frame *f, uint32_t linear, const unsigned size)
 {
-	unsigned directory = current->directory[linear >> 30], table;
+	unsigned directory = current->directory[linear >> 30], table, index = linear / PAGE_SIZE % ENTRIES;
 	struct halves pde, pte;
 	struct shadow *s;
 	uint32_t *at;
@@ -156,7 +156,8 @@ static INLINE enum way resolve(const struct frame *f, uint32_t linear, const uns
 	    (size == 8 && (f->error & ERROR_I) && ((pde.high | pte.high) & NX_HIGH)))
 		return WAY_DENIED;
 	s->used = true;
-	return let_pass(f, pte, at, &shadow_entries(table)[linear / PAGE_SIZE % ENTRIES]);
+	shadowpage_mark(s, index);
+	return let_pass(f, pte, at, &shadow_entries(table)[index]);
 }
 
 static __attribute__((noinline)) void long_way(struct frame *f, uint32_t linear)

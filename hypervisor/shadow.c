@@ -38,6 +38,9 @@ static void set_slot(struct space *s, unsigned gib, unsigned directory)
 {
 	uint64_t entry = 0, monitor;
 
+	shadows[s->directory[gib]].parents--;	/* those of none do not matter */
+	shadows[directory].parents++;
+	shadows[directory].parent = (uint16_t)(s - spaces);
 	if (directory)
 		entry = block_physical(shadow_entries(directory)) | PTE_P;
 	else if (gib == TOP_GIB)
@@ -54,21 +57,23 @@ static void set_slot(struct space *s, unsigned gib, unsigned directory)
 	s->monitor_pdpt[gib] = monitor;
 }
 
-/* A directory goes: a volatile one is in the current space only. */
-void space_forget(unsigned directory)
+static void forget_in(struct space *s, unsigned directory)
 {
-	struct space *s, *end = spaces + space_count;
 	unsigned gib;
 
-	s = spaces;
-	if (shadows[directory].is_volatile) {
-		s = current;
-		end = s + 1;
-	}
-	for (; s < end; s++)
-		for (gib = 0; gib < GIBS; gib++)
-			if (s->directory[gib] == directory)
-				set_slot(s, gib, 0);
+	for (gib = 0; gib < GIBS; gib++)
+		if (s->directory[gib] == directory)
+			set_slot(s, gib, 0);
+}
+
+/* A directory goes. */
+void space_forget(unsigned directory)
+{
+	struct space *s;
+
+	forget_in(&spaces[shadows[directory].parent], directory);
+	for (s = spaces; shadows[directory].parents; s++)
+		forget_in(s, directory);
 }
 
 /* ---- which space ---- */
@@ -301,7 +306,9 @@ static void fill(uint32_t linear, const struct translation *t, unsigned access, 
 		table = open_split(directory, index, frame / ENTRIES * ENTRIES);
 	}
 	shadows[table].used = true;
-	at = &shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
+	index = linear / PAGE_SIZE % ENTRIES;
+	shadowpage_mark(&shadows[table], index);
+	at = &shadow_entries(table)[index];
 	if (watched)
 		low &= ~PTE_W;
 	shadow_write(at, frame << 12 | low, high | frame >> 20);

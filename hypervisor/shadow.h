@@ -29,6 +29,7 @@
 #define NX_HIGH		0x80000000u	/* PTE_NX in an entry's upper half */
 #define ENTRIES		512u
 #define LARGE		0x200000u	/* what one entry of a directory maps */
+#define GROUP		(ENTRIES / 16)
 #define GIBS		4u
 #define TOP_GIB		3u		/* the one with the hole */
 
@@ -51,9 +52,10 @@ struct shadow {
 	uint32_t frame;		/* of the guest's table */
 	uint16_t next;		/* of the same hash, or on the free list */
 	uint16_t before, after;	/* volatile pages */
-	uint16_t parent, index;	/* an entry that points here */
+	uint16_t parent, index;	/* an entry that points here; of a directory, a space */
 	uint16_t parents;	/* how many do */
 	uint16_t twin;
+	uint16_t groups;	/* of GROUP entries each: those that have been written to */
 	uint8_t kind, part;
 	bool is_volatile;	/* a TLB's semantics: goes at the next flush */
 	bool owned;		/* has one parent and goes with its entry */
@@ -87,6 +89,12 @@ static inline void shadow_write(uint64_t *at, uint32_t low, uint32_t high)
 	word[0] = 0;
 	word[1] = high;
 	word[0] = low;
+}
+
+/* Before an entry is written: all that may hold something can be told. */
+static INLINE void shadowpage_mark(struct shadow *s, unsigned index)
+{
+	s->groups |= (uint16_t)(1u << index / GROUP);
 }
 
 /* Where the entries of an announced page table are shadowed, if that is simple. */

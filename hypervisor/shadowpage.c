@@ -67,12 +67,14 @@ void shadowpage_clear(unsigned page, unsigned index)
 void shadowpage_set(unsigned page, unsigned index, uint64_t entry)
 {
 	shadowpage_clear(page, index);
+	shadowpage_mark(&shadows[page], index);
 	set_entry(page, index, entry);
 }
 
 void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t flags)
 {
 	shadowpage_clear(page, index);
+	shadowpage_mark(&shadows[page], index);
 	shadows[child].parent = (uint16_t)page;
 	shadows[child].index = (uint16_t)index;
 	shadows[child].parents++;
@@ -81,10 +83,14 @@ void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t fla
 
 static void clear_all(unsigned page)
 {
-	unsigned index;
+	unsigned groups = shadows[page].groups, index, end;
 
-	for (index = 0; index < ENTRIES; index++)
-		shadowpage_clear(page, index);
+	for (; groups; groups &= groups - 1) {
+		index = (unsigned)__builtin_ctz(groups) * GROUP;
+		for (end = index + GROUP; index < end; index++)
+			if (shadow_entries(page)[index] & PTE_P)
+				shadowpage_clear(page, index);
+	}
 }
 
 /* No directory points to @child any more. */
@@ -150,8 +156,10 @@ static void release(unsigned page)
 	leave_hash(page);
 	if (s->is_volatile)
 		leave_volatile(s);
-	if (s->twin)
+	if (s->twin) {
+		shadows[s->twin].groups = s->groups;
 		to_free(s->twin);
+	}
 	to_free(page);
 	stale = true;
 }
@@ -234,19 +242,23 @@ static void evict(void)
 	shadowpage_drop(hand);
 }
 
+static void zero(void *at, unsigned words)
+{
+	__asm__ volatile("rep stosl" : "+D"(at), "+c"(words) : "a"(0) : "memory");
+}
+
+/* Zeroed only now: until shadowpage_settle() the processor may walk it. */
 static unsigned take_free(void)
 {
-	unsigned page, n;
-	uint32_t *word;
+	unsigned page, groups;
 
 	while (!free_first)
 		evict();
 	shadowpage_settle();
 	page = free_first;
 	free_first = shadows[page].next;
-	word = (uint32_t *)shadow_entries(page);
-	n = PAGE_SIZE / 4;
-	__asm__ volatile("rep stosl" : "+D"(word), "+c"(n) : "a"(0) : "memory");
+	for (groups = shadows[page].groups; groups; groups &= groups - 1)
+		zero(&shadow_entries(page)[(unsigned)__builtin_ctz(groups) * GROUP], GROUP * 2);
 	return page;
 }
 
@@ -290,6 +302,8 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
 	hash[frame % HASHES] = (uint16_t)page;
 	if (is_volatile)
 		join_volatile(page);
+	if (top)
+		shadowpage_mark(&shadows[page], HOLE_INDEX);
 	if (top && twin)
 		hole_fill_pd3(shadow_entries(page), shadow_entries(twin));
 	else if (top)
@@ -354,6 +368,7 @@ void shadowpage_prepare(void)
 	unsigned records = (pages * sizeof(*shadows) + PAGE_SIZE - 1) / PAGE_SIZE;
 	unsigned page;
 
+	_Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
 	shadows = pool_pages(records);
 	count = pages - records;
 	shadow_pool = (uint32_t)pool_pages(count) - PAGE_SIZE;
