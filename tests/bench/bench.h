@@ -6,7 +6,7 @@
  *
  * Reading order: main.c (which benchmarks, how often), measure.c, the groups
  * irq.c ring.c cpu.c io.c pte.c space.c fault.c, the workloads in macro.c and
- * process.c, growth.c, startup.c, idle.c.
+ * process.c and pipe.c, growth.c, startup.c, idle.c.
  */
 #ifndef BENCH_H
 #define BENCH_H

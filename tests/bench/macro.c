@@ -6,7 +6,7 @@
 #include "process.h"
 
 #define CALLS		10000
-#define YIELDS		500
+#define MESSAGES	500
 #define FORKS		20
 #define FORK_PAGES	64
 #define SWEEP_PAGES	256
@@ -14,7 +14,8 @@
 #define TICK_SPIN	1000000
 
 /* workloads_user.asm */
-extern const uint8_t work_calls[], work_yield[], work_fork[], work_sweep[], work_spin[];
+extern const uint8_t work_calls[], work_words[], work_pages[], work_fork[], work_sweep[];
+extern const uint8_t work_spin[];
 
 static void work(const void *task, uint32_t rounds, uint32_t pages, bool paired)
 {
@@ -31,9 +32,15 @@ static void run_calls(void)
 	work(work_calls, CALLS, 1, false);
 }
 
-static void run_yields(void)
+/* Two processes that send each other a word in turn, or a page. */
+static void run_words(void)
 {
-	work(work_yield, YIELDS, 4, true);
+	work(work_words, MESSAGES, 4, true);
+}
+
+static void run_pages(void)
+{
+	work(work_pages, MESSAGES, 4, true);
 }
 
 static void run_forks(void)
@@ -58,7 +65,8 @@ static void run_ticks(void)
 
 const struct bench macro_benches[] = {
 	{ "syscall-loop", run_calls, 0, { 0 } },
-	{ "ping-pong", run_yields, 0, { 0 } },
+	{ "ping-pong", run_words, 0, { 0 } },
+	{ "ping-pong-pages", run_pages, 0, { 0 } },
 	{ "fork-exit", run_forks, 0, { 0 } },
 	{ "page-sweep", run_sweep, 0, { 0 } },
 	{ "tick-storm", run_ticks, 0, { 0 } },

@@ -5,14 +5,19 @@
  */
 #include "process.h"
 
+#include "pipe.h"
+
+#define INT_LENGTH	2
+
 struct process {
 	struct space space;
 	struct trap_frame frame;
 };
 
-/* Running, and whom it yields to or was forked by. */
+/* Running, and whom it waits for or was forked by. */
 static struct process slots[2];
 static struct process *current, *other;
+static struct pipe pipes[2];		/* what each writes to */
 static bool demand;
 
 static void change_over(struct trap_frame *frame)
@@ -24,6 +29,25 @@ static void change_over(struct trap_frame *frame)
 	other = from;
 	space_switch(&current->space, true);
 	*frame = current->frame;
+}
+
+/* Who waits lets the other process run, and tries again. */
+static void wait(struct trap_frame *frame)
+{
+	frame->eip -= INT_LENGTH;
+	change_over(frame);
+}
+
+static void write(struct trap_frame *frame)
+{
+	if (!pipe_write(&pipes[current - slots], (const void *)frame->esi, frame->ecx))
+		wait(frame);
+}
+
+static void read(struct trap_frame *frame)
+{
+	if (!pipe_read(&pipes[other - slots], (void *)frame->esi, frame->ecx))
+		wait(frame);
 }
 
 static void fork(struct trap_frame *frame)
@@ -46,8 +70,11 @@ static bool handle_call(struct trap_frame *frame)
 	switch (frame->eax) {
 	case CALL_NOTHING:
 		break;
-	case CALL_YIELD:
-		change_over(frame);
+	case CALL_WRITE:
+		write(frame);
+		break;
+	case CALL_READ:
+		read(frame);
 		break;
 	case CALL_FORK:
 		fork(frame);
@@ -113,6 +140,7 @@ static void create(struct process *process, const void *task, uint32_t rounds, u
 	space_create(&process->space);
 	space_populate(&process->space, pages);
 	process->frame = frame;
+	pipes[process - slots].bytes = 0;
 }
 
 void process_run(const void *task, uint32_t rounds, uint32_t pages, bool paired)

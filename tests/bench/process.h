@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Processes for the workloads: an address space, saved registers, and four
+ * Processes for the workloads: an address space, saved registers, and
  * system calls.
  */
 #ifndef BENCH_PROCESS_H
@@ -10,9 +10,10 @@
 
 enum process_call {
 	CALL_NOTHING = 0,
-	CALL_YIELD = 1,		/* to the other process of a pair */
-	CALL_FORK = 2,		/* 0 in the child, which runs first */
-	CALL_EXIT = 3,		/* back to the parent */
+	CALL_WRITE = 1,		/* ECX bytes at ESI to the other process of a pair; waits until there is room */
+	CALL_READ = 2,		/* and from it; waits until they are there */
+	CALL_FORK = 3,		/* 0 in the child, which runs first */
+	CALL_EXIT = 4,		/* back to the parent */
 };
 
 /* Takes the gate of INT 80h, and the page faults. */

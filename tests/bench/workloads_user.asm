@@ -5,9 +5,10 @@
 %include "runtime.inc"
 
 CALL_NOTHING	equ 0			; process.h
-CALL_YIELD	equ 1
-CALL_FORK	equ 2
-CALL_EXIT	equ 3
+CALL_WRITE	equ 1
+CALL_READ	equ 2
+CALL_FORK	equ 3
+CALL_EXIT	equ 4
 PAGE		equ 4096
 CHILD_PAGES	equ 8
 
@@ -27,15 +28,27 @@ work_calls:
 	int	TRAP_USER_EXIT
 .end:
 
+; A message of %2 bytes to the twin, and the twin's: it is at the same round.
+%macro PING_PONG 2
 	align	16, db 0xcc
-	global work_yield:function (work_yield.end - work_yield)
-work_yield:
-	inc	dword [esi]
-	CALL	CALL_YIELD
+	global %1:function (%1.end - %1)
+%1:
+	mov	ecx, %2
+	mov	[esi + %2 - 4], ebx
+	CALL	CALL_WRITE
+	mov	dword [esi + %2 - 4], 0
+	CALL	CALL_READ
+	cmp	[esi + %2 - 4], ebx
+	jne	.wrong
 	dec	ebx
-	jnz	work_yield
+	jnz	%1
 	int	TRAP_USER_EXIT
+.wrong:
+	ud2
 .end:
+%endmacro
+PING_PONG work_words, 4
+PING_PONG work_pages, PAGE
 
 ; The child writes to some of what it shares, and ends.
 	align	16, db 0xcc

@@ -80,7 +80,8 @@ HEADLINES = {
     "fault-kernel": "page fault, to the kernel's handler and back",
     "context-switch-deferred": "context switch",
     "fork-exit": "workload: fork, copy on write, exit",
-    "ping-pong": "workload: two processes in turn",
+    "ping-pong": "workload: a word through a pipe and back",
+    "ping-pong-pages": "workload: a page through a pipe and back",
     "syscall-loop": "workload: system calls",
 }
 
