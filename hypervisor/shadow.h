@@ -50,10 +50,10 @@ enum shadow_kind {
 
 struct shadow {
 	uint32_t frame;		/* of the guest's table */
+	uint32_t parents;	/* entries that point here: more than 65535, if the guest likes */
 	uint16_t next;		/* of the same hash, or on the free list */
 	uint16_t before, after;	/* volatile pages */
-	uint16_t parent, index;	/* an entry that points here; of a directory, a space */
-	uint16_t parents;	/* how many do */
+	uint16_t parent, index;	/* one of them; of a directory, a space */
 	uint16_t twin;
 	uint16_t groups;	/* of GROUP entries each: those that have been written to */
 	uint8_t kind, part;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: odd uses of page tables come out as on hardware: a table in very many places, large pages taken apart, misaligned entries, a running counter as an entry.
+ * Environments: native segment paged bochs-native bochs bochs-paged
+ * Variants: paging=32 paging=pae
+ */
+#include "mmu_odd.h"
+
+bool pae;
+
+uint64_t odd_read(uint32_t table, unsigned int index)
+{
+	return pae ? ((uint64_t *)table)[index] : ((uint32_t *)table)[index];
+}
+
+void odd_store(uint32_t table, unsigned int index, uint64_t entry)
+{
+	if (pae)
+		((volatile uint64_t *)table)[index] = entry;
+	else
+		((volatile uint32_t *)table)[index] = (uint32_t)entry;
+}
+
+void odd_set(uint32_t table, unsigned int index, uint64_t entry)
+{
+	if (pae)
+		vmi_set_pte_long(entry, (vmi_pte_long *)table + index);
+	else
+		vmi_set_pte((vmi_pte)entry, (vmi_pte *)table + index);
+}
+
+uint32_t odd_directory(uint32_t root, uint32_t linear)
+{
+	return pae ? (uint32_t)((uint64_t *)root)[linear >> 30] & -PAGE_SIZE : root;
+}
+
+unsigned int odd_index(uint32_t linear)
+{
+	return pae ? linear >> 21 & 511 : linear >> 22;
+}
+
+uint32_t odd_page(uint32_t value)
+{
+	uint32_t page = memory_allocate_page();
+
+	*(uint32_t *)page = value;
+	return page;
+}
+
+uint32_t odd_word(uint32_t linear)
+{
+	uint32_t word;
+
+	return try_read((const void *)linear, &word) ? word : 0xffffffff;
+}
+
+int main(void)
+{
+	pae = paging_mode() == BOOT_PAGING_PAE;
+	test_many();
+	test_large();
+	test_misaligned();
+	test_device();
+	return 0;
+}
