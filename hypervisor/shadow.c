@@ -209,13 +209,29 @@ static inline uint32_t fill_rights(uint32_t rights, uint32_t entry, unsigned acc
 	return entry & PTE_D ? rights & (PTE_U | PTE_W) : rights & PTE_U;
 }
 
-/*
- * Entry @index will be a page table's, or a large page: in 32-bit mode the other
- * entry of the guest's one must not be the other kind.
- */
-static void part_pair(unsigned directory, unsigned index)
+/* Is entry @index a large page, or the parts of one? */
+static bool maps_large(unsigned directory, unsigned index)
 {
-	if (current->key % 4 == KEY_32)
+	uint64_t entry = shadow_entries(directory)[index];
+	unsigned table = shadowpage_child(entry);
+
+	return (entry & PTE_P) && (!table || shadows[table].kind == SHADOW_SPLIT);
+}
+
+/*
+ * Entry @index is to be a large page, or a page table's: what it was goes.  In
+ * 32-bit mode the other entry of the guest's one must not be the other kind.
+ */
+static void part_pair(unsigned directory, unsigned index, bool large)
+{
+	const uint64_t *entries = shadow_entries(directory);
+	bool other = current->key % 4 == KEY_32 && (entries[index ^ 1] & PTE_P) &&
+		     maps_large(directory, index ^ 1) != large;
+
+	if (!other && !(entries[index] & PTE_P))
+		return;
+	shadowpage_clear(directory, index);
+	if (other)
 		shadowpage_clear(directory, index ^ 1);
 	write_cr3(read_cr3());
 }
@@ -225,16 +241,14 @@ static unsigned open_table(unsigned directory, unsigned index, const struct tran
 			   unsigned kind, unsigned part, uint64_t flags)
 {
 	bool shared = !shadows[directory].is_volatile && table_announced(t->table);
-	bool replaced = shadow_entries(directory)[index] & PTE_P;
 	unsigned table = 0;
 
+	part_pair(directory, index, false);
 	if (shared)
 		table = shadowpage_find(t->table, kind, part);
 	if (!table)
 		table = shadowpage_new(t->table, kind, part, !shared);
 	shadowpage_link(directory, index, table, flags);
-	if (replaced)
-		part_pair(directory, index);
 	return table;
 }
 
@@ -260,8 +274,7 @@ static unsigned open_split(unsigned directory, unsigned index, uint32_t frame)
 
 	if (table && shadows[table].kind == SHADOW_SPLIT && shadows[table].frame == frame)
 		return table;
-	if (table)
-		part_pair(directory, index);
+	part_pair(directory, index, true);
 	table = shadowpage_new(frame, SHADOW_SPLIT, 0, shadows[directory].is_volatile);
 	shadowpage_link(directory, index, table, PTE_W | PTE_U);
 	return table;
@@ -276,8 +289,7 @@ static bool fill_large(unsigned directory, unsigned index, const struct translat
 	if ((old & (PTE_P | PTE_PS)) != (PTE_P | PTE_PS) || (old & PTE_FRAME) != base) {
 		if (!frames_are_plain((uint32_t)(base >> 12), ENTRIES))
 			return false;
-		if (old & PTE_P)
-			part_pair(directory, index);
+		part_pair(directory, index, true);
 	}
 	shadowpage_set(directory, index, base | flags | PTE_PS);
 	return true;
@@ -333,14 +345,16 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 
 /* ---- INVLPG ---- */
 
-/* What entry @index maps as one page, or the parts of one. */
+/* If entry @index maps a large page all of that goes, and out of the TLB if it was in parts. */
 static void flush_large(unsigned directory, unsigned index)
 {
-	uint64_t entry = shadow_entries(directory)[index];
-	unsigned table = shadowpage_child(entry);
+	bool parts = shadowpage_child(shadow_entries(directory)[index]) != 0;
 
-	if ((entry & PTE_P) && (!table || shadows[table].kind == SHADOW_SPLIT))
-		shadowpage_clear(directory, index);
+	if (!maps_large(directory, index))
+		return;
+	shadowpage_clear(directory, index);
+	if (parts)
+		write_cr3(read_cr3());
 }
 
 /*

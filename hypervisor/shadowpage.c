@@ -314,11 +314,13 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
 
 /*
  * The guest has written at @offset of page @frame, by a call: what was made
- * from the entry there goes, and is made anew when it is used.
+ * from the entry there goes, and is made anew when it is used.  A directory's may
+ * have been a large page, of which the TLB knows several parts.
  */
 void shadowpage_written(uint32_t frame, unsigned offset)
 {
 	unsigned page, i = offset / 4, kind;
+	bool flush = false;
 
 	for (page = hash[frame % HASHES]; page; page = shadows[page].next) {
 		const struct shadow *s = &shadows[page];
@@ -334,11 +336,15 @@ void shadowpage_written(uint32_t frame, unsigned offset)
 			words[i & ~1u] = 0;
 		} else if (kind == SHADOW_DIRECTORY64) {
 			shadowpage_clear(page, i / 2);
+			flush = true;
 		} else if (kind == SHADOW_DIRECTORY32 && i / 256 == s->part) {
 			shadowpage_clear(page, i % 256 * 2);
 			shadowpage_clear(page, i % 256 * 2 + 1);
+			flush = true;
 		}
 	}
+	if (flush)
+		write_cr3(read_cr3());
 }
 
 /* For many writes to one page: see shadowpage_written(). */
