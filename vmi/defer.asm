@@ -23,12 +23,11 @@
 %1_region_end	equ %2.region_end
 %endmacro
 
-; EDX = the address of a page-table entry that has changed.  Clobbers ECX.
+; EDX = the address of a page-table entry that has changed, a multiple of 4.
+; Clobbers ECX.
 	align	16, db 0CCh
 	global defer_entry:function (defer_entry.end - defer_entry)
 defer_entry:
-	test	dl, 3			; marks a record
-	jnz	.misaligned
 .region:
 	mov	ecx, [ss:HEAD]
 	mov	[ss:HOLE_QUEUE + ecx], edx
@@ -38,16 +37,25 @@ defer_entry:
 	cmp	ecx, QUEUE_FULL
 	ja	flush
 	ret
-.misaligned:
+.end:
+REGION entry, defer_entry
+
+; The same where it lies across two entries of 4 or of 8 bytes.
+%macro ACROSS 1
+	global defer_across%1:function (defer_across%1.end - defer_across%1)
+defer_across%1:
 	push	edx
-	and	edx, -4
+	and	edx, -%1
 	call	defer_entry
-	add	edx, 4
+	add	edx, %1
 	call	defer_entry
 	pop	edx
 	ret
 .end:
-REGION entry, defer_entry
+%endmacro
+
+ACROSS 4
+ACROSS 8
 
 flush:
 	push	ebx

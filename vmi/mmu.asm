@@ -7,12 +7,16 @@
 %include "layer.inc"
 
 extern	defer_entry
+extern	defer_across4
+extern	defer_across8
 
 	section .text
 
-; EDX = ptep, of which the old entry's low byte is in CL: tell the monitor if it
-; was present.
-%macro TELL 0
+; EDX = ptep to %1 bytes, of which the old entry's low byte is in CL: tell the
+; monitor if it was present, or what was in its place may have been.
+%macro TELL 1
+	test	dl, %1 - 1
+	jnz	defer_across%1
 	test	cl, 1
 	jnz	defer_entry
 	ret
@@ -22,38 +26,38 @@ extern	defer_entry
 VMI_CRITICAL SetPte
 	mov	ecx, [edx]
 	mov	[edx], eax
-	TELL
+	TELL	4
 VMI_END SetPte
 
 ; EAX = pte, EDX = ptep, ECX = flags, which are hints
 VMI_CRITICAL SetPxE
 	mov	ecx, [edx]
 	mov	[edx], eax
-	TELL
+	TELL	4
 VMI_END SetPxE
 
 ; EAX = pte, EDX = ptep; EAX := the old one
 VMI_CRITICAL SwapPte
 	xchg	[edx], eax
 	mov	ecx, eax
-	TELL
+	TELL	4
 VMI_END SwapPte
 
 ; EAX = bit, EDX = ptep; EAX := the old bit
-%macro TEST_AND 2
+%macro TEST_AND 3
 VMI_CRITICAL %1
 	mov	ecx, [edx]
 	lock %2	[edx], eax
 	sbb	eax, eax
 	and	eax, 1
-	TELL
+	TELL	%3
 VMI_END %1
 %endmacro
 
-TEST_AND TestAndSetPteBit, bts
-TEST_AND TestAndClearPteBit, btr
-TEST_AND TestAndSetPteBitLong, bts
-TEST_AND TestAndClearPteBitLong, btr
+TEST_AND TestAndSetPteBit, bts, 4
+TEST_AND TestAndClearPteBit, btr, 4
+TEST_AND TestAndSetPteBitLong, bts, 8
+TEST_AND TestAndClearPteBitLong, btr, 8
 
 ; EDX:EAX = pte, ECX = ptep.  The low half goes away first and comes back last,
 ; so that no half-written entry is ever present.
@@ -65,7 +69,7 @@ VMI_CRITICAL %1
 	mov	[ecx], eax
 	mov	edx, ecx
 	pop	ecx
-	TELL
+	TELL	8
 VMI_END %1
 %endmacro
 
@@ -87,34 +91,31 @@ VMI_CRITICAL SwapPteLong
 	mov	ecx, edx
 	mov	edx, esi
 	pop	esi
-	test	al, 1
-	jz	.done
-	call	defer_entry_saved	; ECX is the result's high half
-.done:
-	mov	edx, ecx
+	push	ecx			; the result's high half
+	mov	ecx, eax
+	call	tell_long
+	pop	edx
 	pop	ebx
 	ret
 VMI_END SwapPteLong
 
-defer_entry_saved:
-	push	ecx
-	call	defer_entry
-	pop	ecx
-	ret
+tell_long:
+	TELL	8
 .end:
 
 ; EAX = ptep, EDX = flags: the guest has written the entry.  It is read so that
 ; the shadows know where it is.
-%macro UPDATE 1
+%macro UPDATE 2
 VMI_CRITICAL %1
 	mov	edx, eax
 	test	byte [edx], 0
-	jmp	defer_entry
+	mov	cl, 1
+	TELL	%2
 VMI_END %1
 %endmacro
 
-UPDATE UpdatePxE
-UPDATE UpdatePxELong
+UPDATE UpdatePxE, 4
+UPDATE UpdatePxELong, 8
 
 MONITOR_CALL RegisterPageUsage
 MONITOR_CALL AllocatePage
