@@ -42,10 +42,15 @@ struct halves {
 static INLINE struct halves read_halves(const volatile uint32_t *at, const unsigned size)
 {
 	struct halves e = { at[0], 0 };
+	uint64_t again;
 
-	if (size == 8)
-		for (e.high = at[1]; e.low != at[0]; e.high = at[1])
-			e.low = at[0];
+	if (size == 8) {
+		e.high = at[1];
+		if (e.low != at[0]) {
+			again = walk_read_changing(at);
+			e = (struct halves){ (uint32_t)again, (uint32_t)(again >> 32) };
+		}
+	}
 	return e;
 }
 

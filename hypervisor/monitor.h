@@ -121,6 +121,7 @@ struct translation {
 bool walk(uint32_t linear, unsigned access, struct translation *t);
 bool walk_load_pdptes(uint32_t cr3);
 uint64_t walk_reserved(void);
+uint64_t walk_read_changing(const volatile uint32_t *word);
 void walk_prepare(void);
 
 /* shadow.c: the page tables that the processor uses */

@@ -8,7 +8,7 @@
 #include "shadow.h"
 
 #define PDPTE_RESERVED	0x1c6u		/* 20h too, but QEMU's TCG sets accessed there */
-#define PHYSICAL_MAX	44u		/* bits: a frame's number fits a word */
+#define PHYSICAL_MAX	43u		/* bits: a frame's number plus one fits a word */
 #define PHYSICAL_PSE36	36u		/* of a processor that does not tell, but has PSE-36 */
 #define PHYSICAL_MIN	32u
 #define FEATURE_PSE36	(1u << 17)
@@ -16,6 +16,8 @@
 
 #define RESERVED_4M	0x003fe000u	/* PSE-36 is hidden */
 #define RESERVED_2M	0x001fe000u
+
+#define READ_TRIES	1000u
 
 static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
 
@@ -30,19 +32,31 @@ static bool fault(uint32_t linear, unsigned access, unsigned bits)
 	return false;
 }
 
-/* An entry of 8 bytes that another CPU may be writing, half by half. */
-static INLINE uint64_t read_entry(const void *at, unsigned size)
+/*
+ * An entry of 8 bytes that another CPU is writing, half by half.  Or a device's
+ * counter, which never stands still: that is not waited for.
+ */
+uint64_t walk_read_changing(const volatile uint32_t *word)
 {
-	const volatile uint32_t *word = at;
+	unsigned tries = READ_TRIES;
 	uint32_t low, high;
 
-	if (size == 4)
-		return *word;
 	do {
 		low = word[0];
 		high = word[1];
-	} while (low != word[0]);
+	} while (low != word[0] && --tries);
 	return (uint64_t)high << 32 | low;
+}
+
+static INLINE uint64_t read_entry(const void *at, unsigned size)
+{
+	const volatile uint32_t *word = at;
+	uint32_t low = word[0], high;
+
+	if (size == 4)
+		return low;
+	high = word[1];
+	return low == word[0] ? (uint64_t)high << 32 | low : walk_read_changing(word);
 }
 
 static INLINE uint64_t reserved_bits(unsigned size)
