@@ -36,11 +36,11 @@ static void find_places(struct written *w, uint32_t linear)
 		shadow_reset();
 		return;
 	}
-	shadowpage_places(frame, &w->places);
+	shadow_places(frame, &w->places);
 	if (w->places.size)
 		w->page = linear & PAGE_MASK;
 	else
-		shadowpage_written(frame, linear % PAGE_SIZE);
+		shadow_written(frame, linear % PAGE_SIZE);
 }
 
 /* What cannot be done is dropped: there is nobody to tell.  What is left for segment_settle(). */
@@ -86,7 +86,7 @@ static inline void entry_written(struct written *w, uint32_t linear)
 		*(volatile uint32_t *)&half[i % ENTRIES] = 0;
 }
 
-static void flush_many(unsigned size)
+static __attribute__((noinline)) void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
@@ -114,14 +114,11 @@ static void flush_many(unsigned size)
 /* One entry is what there mostly is: a short way for it. */
 void defer_flush_all(void)
 {
-	uint32_t size = cpu->state->queue_head, word, frame;
+	uint32_t size = guest_state->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;
 
-	cpu->state->queue_head = 0;
+	guest_state->queue_head = 0;
 	cpu->stats[STAT_QUEUE_FLUSH]++;
-	word = *(const volatile uint32_t *)HOLE_QUEUE;
-	if (size == 4 && !(word & TAG) && word < HOLE_BASE && shadow_translate(word, &frame))
-		shadowpage_written(frame, word % PAGE_SIZE);
-	else
+	if (size != 4 || (word & TAG) || !shadow_follow(word))
 		flush_many(size);
 }
 

@@ -10,66 +10,26 @@
 #include "monitor.h"
 #include "shadow.h"
 
-/* How the guest's entries are to be read, as of the last shadow_reset(). */
-static struct {
-	unsigned size;		/* of an entry; 0: only the long way will do */
-	uint32_t reserved;	/* bits that no entry's upper half may have */
-	unsigned shown;		/* of an error code's bits */
-} mode;
+struct paging paging;
 
 void fault_mode(void)
 {
 	bool pae = cpu->cr4 & CR4_PAE;
 
-	mode.size = pae ? 8 : 4;
+	paging.size = pae ? 8 : 4;
 	if ((cpu->cr0 & (CR0_PG | CR0_WP)) != (CR0_PG | CR0_WP))
-		mode.size = 0;
-	mode.reserved = (uint32_t)(walk_reserved() >> 32);
-	mode.shown = ERROR_W | ERROR_U;
+		paging.size = 0;
+	paging.reserved = (uint32_t)(walk_reserved() >> 32);
+	paging.shown = ERROR_W | ERROR_U;
 	if (pae && (cpu->efer & EFER_NXE))
-		mode.shown |= ERROR_I;
+		paging.shown |= ERROR_I;
 }
 
 /* ---- the short way ---- */
 
 enum way { WAY_LONG, WAY_FILLED, WAY_ABSENT, WAY_DENIED };
 
-/* An entry; the upper half of one of 4 bytes is 0. */
-struct halves {
-	uint32_t low, high;
-};
-
-static INLINE struct halves read_halves(const volatile uint32_t *at, const unsigned size)
-{
-	struct halves e = { at[0], 0 };
-	uint64_t again;
-
-	if (size == 8) {
-		e.high = at[1];
-		if (e.low != at[0]) {
-			again = walk_read_changing(at);
-			e = (struct halves){ (uint32_t)again, (uint32_t)(again >> 32) };
-		}
-	}
-	return e;
-}
-
-static INLINE uint32_t frame_of(struct halves e)
-{
-	return e.low >> 12 | e.high << 20;
-}
-
-/* The entry at @index of the guest's table in @frame, if that is in its window; else NULL. */
-static INLINE uint32_t *seen(uint32_t frame, unsigned index, const unsigned size)
-{
-	unsigned slot = frame % WINDOW_COUNT;
-
-	if (cpu->window_tag[slot] != frame + 1)
-		return NULL;
-	return (uint32_t *)(HOLE_WINDOWS + slot * PAGE_SIZE + index % (PAGE_SIZE / size) * size);
-}
-
-/* The guest's directory's entry for @linear, likewise. */
+/* The guest's directory's entry for @linear, if it can be seen. */
 static INLINE const uint32_t *seen_pde(uint32_t linear, const unsigned size)
 {
 	struct halves root = { cpu->cr3, 0 };
@@ -96,7 +56,7 @@ static INLINE enum way without_table(uint32_t linear, const unsigned size)
  */
 static __attribute__((noinline)) bool still_says(uint32_t linear, struct halves shadow, uint32_t frame)
 {
-	const unsigned size = mode.size;
+	const unsigned size = paging.size;
 	const uint32_t *at = seen_pde(linear, size);
 	struct halves pde;
 
@@ -104,28 +64,26 @@ static __attribute__((noinline)) bool still_says(uint32_t linear, struct halves 
 		return false;
 	pde = read_halves(at, size);
 	return (pde.low & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A) && frame_of(pde) == frame &&
-	       !((pde.low ^ shadow.low) & (PTE_W | PTE_U)) && !((pde.high ^ shadow.high) & (mode.reserved | NX_HIGH));
+	       !((pde.low ^ shadow.low) & (PTE_W | PTE_U)) && !((pde.high ^ shadow.high) & (paging.reserved | NX_HIGH));
 }
 
 /* The guest's entry @pte at @at allows the access: it may have it by entry @place. */
-static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32_t *at, uint64_t *place)
+static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32_t *at, struct halves *place)
 {
-	uint32_t low = pte.low | PTE_A, was = pte.low, frame = frame_of(pte);
+	uint32_t was = pte.low;
 
-	if (frame_is_device(frame) || frame_is_watched(frame))
+	if (!frame_is_plain(frame_of(pte)))
 		return WAY_LONG;
-	if (f->error & ERROR_W)
-		low |= PTE_D;
-	if (low != was) {
+	pte.low |= f->error & ERROR_W ? PTE_A | PTE_D : PTE_A;
+	if (pte.low != was) {
+		uint32_t found = was;
+
 		__asm__ volatile("lock cmpxchgl %2, %1"
-				 : "+a"(was), "+m"(*at) : "r"(low) : "memory");
-		if (was != pte.low)
+				 : "+a"(found), "+m"(*at) : "r"(pte.low) : "memory");
+		if (found != was)
 			return WAY_LONG;
 	}
-	if (!(low & PTE_D))		/* see fill_rights() */
-		low &= ~PTE_W;
-	shadow_write(place, (low & (PAGE_MASK | PTE_W | PTE_U | PTE_CACHE)) | PTE_P | PTE_A | PTE_D,
-		     pte.high);
+	shadow_put(place, pte);
 	cpu->stats[STAT_HIDDEN_FAULT]++;
 	return WAY_FILLED;
 }
@@ -133,36 +91,35 @@ static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32
 /* What is to become of an access. */
 static INLINE enum way resolve(const struct frame *f, uint32_t linear, const unsigned size)
 {
-	unsigned directory = current->directory[linear >> 30], table, index = linear / PAGE_SIZE % ENTRIES;
+	unsigned directory = current->directory[linear >> 30], index = linear / PAGE_SIZE;
 	struct halves pde, pte;
 	struct shadow *s;
 	uint32_t *at;
 
 	if (!directory)
 		return without_table(linear, size);
-	pde = *(const struct halves *)&shadow_entries(directory)[linear / LARGE % ENTRIES];
+	pde = *shadow_entry(directory, linear / LARGE);
 	if (!(pde.low & PTE_P))
 		return without_table(linear, size);
-	table = (pde.low - shadow_pool_physical) / PAGE_SIZE;
-	s = &shadows[table];
+	s = &shadows[shadow_table(pde)];
 	if ((pde.low & PTE_PS) || s->kind != (size == 4 ? SHADOW_TABLE32 : SHADOW_TABLE64))
 		return WAY_LONG;
 	if (s->is_volatile && !still_says(linear, pde, s->frame))
 		return WAY_LONG;
-	at = seen(s->frame, linear / PAGE_SIZE, size);
+	at = seen(s->frame, index, size);
 	if (!at)
 		return WAY_LONG;
 	pte = read_halves(at, size);
 	if (!(pte.low & PTE_P))
 		return WAY_ABSENT;
-	if (size == 8 && (pte.high & mode.reserved))
+	if (has_reserved(pte, size))
 		return WAY_LONG;
 	if ((f->error & ~(pde.low & pte.low) & (ERROR_W | ERROR_U)) ||
 	    (size == 8 && (f->error & ERROR_I) && ((pde.high | pte.high) & NX_HIGH)))
 		return WAY_DENIED;
 	s->used = true;
-	shadowpage_mark(s, index);
-	return let_pass(f, pte, at, &shadow_entries(table)[index]);
+	shadowpage_mark(s, index % ENTRIES);
+	return let_pass(f, pte, at, shadow_entry(shadow_table(pde), index));
 }
 
 static __attribute__((noinline)) void long_way(struct frame *f, uint32_t linear)
@@ -187,14 +144,14 @@ void trap_page_fault(struct frame *f)
 
 	trap_begin(f);
 	defer_flush();
-	if (linear < HOLE_BASE && mode.size == 4)
+	if (linear < HOLE_BASE && paging.size == 4)
 		way = resolve(f, linear, 4);
-	else if (linear < HOLE_BASE && mode.size == 8)
+	else if (linear < HOLE_BASE && paging.size == 8)
 		way = resolve(f, linear, 8);
 	if (way == WAY_LONG || (way != WAY_FILLED && f->eip >= HOLE_BASE)) {
 		long_way(f, linear);
 	} else if (way != WAY_FILLED) {
-		error = (f->error & mode.shown) | (way == WAY_DENIED ? ERROR_P : 0);
+		error = (f->error & paging.shown) | (way == WAY_DENIED ? ERROR_P : 0);
 		if (!deliver_flat_page_fault(f, linear, error))
 			reflect_page_fault(f, linear, error);
 	}

@@ -109,6 +109,16 @@ static INLINE void *window(uint32_t frame)
 	return window_open(frame);
 }
 
+/* Entry @index of a guest's table, of @size bytes, if the table is in its window; else NULL. */
+static INLINE uint32_t *seen(uint32_t frame, unsigned index, const unsigned size)
+{
+	unsigned slot = frame % WINDOW_COUNT;
+
+	if (cpu->window_tag[slot] != frame + 1)
+		return NULL;
+	return (uint32_t *)(HOLE_WINDOWS + slot * PAGE_SIZE + index % (PAGE_SIZE / size) * size);
+}
+
 /* walk.c: the guest's own page tables */
 struct translation {
 	uint64_t physical;	/* of the byte */
@@ -179,6 +189,12 @@ bool guest_probe(uint32_t linear, uint32_t len, unsigned access);
 /* In an asm(), behind "1:" and an instruction: on a fault, on to the label @bad. */
 #define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t.long 1b, " bad "\n\t.popsection"
 uint32_t copy_fixup(void *to, const void *from, uint32_t n);	/* entry.asm: bytes left */
+
+/* A guest may have it mapped, and written to without more ado. */
+static INLINE bool frame_is_plain(uint32_t frame)
+{
+	return !frame_is_device(frame) && !frame_is_watched(frame);
+}
 
 /* segment.c: the shadow tables */
 struct descriptor *segment_lookup(uint16_t selector);

@@ -11,9 +11,6 @@
 #include "monitor.h"
 #include "shadow.h"
 
-#define KEY_32		1u
-#define KEY_PAE		2u
-#define KEY_FLAT	3u
 #define NO_FRAME	0xffffffffu
 #define SPACE_SHARE	256u	/* pages of the pool per page of spaces */
 
@@ -361,48 +358,14 @@ static void flush_large(unsigned directory, unsigned index)
  * A guest's page of 4 MiB spans two entries of a directory.  Where one of them
  * points to a page table the other is no such page: see part_pair().
  */
-void shadow_flush_page(uint32_t linear)
+void shadow_flush_large(unsigned directory, uint32_t linear)
 {
-	unsigned index = linear / LARGE % ENTRIES, directory, table;
+	unsigned index = linear / LARGE % ENTRIES;
 
-	if (linear >= HOLE_BASE)
-		return;
-	defer_flush();
-	directory = current->directory[linear >> 30];
-	invlpg(linear);
-	if (!directory)
-		return;
-	table = shadowpage_child(shadow_entries(directory)[index]);
-	if (table && shadows[table].kind != SHADOW_SPLIT) {
-		*(volatile uint32_t *)&shadow_entries(table)[linear / PAGE_SIZE % ENTRIES] = 0;
-		return;
-	}
 	flush_large(directory, index);
 	if (current->key % 4 == KEY_32)
 		flush_large(directory, index ^ 1);
 	invlpg(linear ^ LARGE);
-}
-
-/* ---- for the calls ---- */
-
-/* The frame that the processor has at @linear now; false: it has none. */
-bool shadow_translate(uint32_t linear, uint32_t *frame)
-{
-	unsigned directory = current->directory[linear >> 30], table, rest = 0;
-	const uint32_t *at;
-
-	if (!directory)
-		return false;
-	at = (const uint32_t *)&shadow_entries(directory)[linear / LARGE % ENTRIES];
-	if (!(*at & PTE_P))
-		return false;
-	table = shadowpage_child(*at);
-	if (table)
-		at = (const uint32_t *)&shadow_entries(table)[linear / PAGE_SIZE % ENTRIES];
-	else
-		rest = linear / PAGE_SIZE % ENTRIES;
-	*frame = (at[0] >> 12) + (at[1] << 20) + rest;
-	return at[0] & PTE_P;
 }
 
 /* ---- start ---- */

@@ -97,6 +97,68 @@ static INLINE void shadowpage_mark(struct shadow *s, unsigned index)
 	s->groups |= (uint16_t)(1u << index / GROUP);
 }
 
+/* An entry; the upper half of one of 4 bytes is 0. */
+struct halves {
+	uint32_t low, high;
+};
+
+static INLINE uint32_t frame_of(struct halves e)
+{
+	return e.low >> 12 | e.high << 20;
+}
+
+static INLINE struct halves *shadow_entry(unsigned page, uint32_t index)
+{
+	return (struct halves *)&shadow_entries(page)[index % ENTRIES];
+}
+
+/* Of a directory's entry that points to a page table: that page. */
+static INLINE unsigned shadow_table(struct halves pde)
+{
+	return (pde.low - shadow_pool_physical) / 4096u;
+}
+
+/*
+ * The guest's entry @pte, with A set, as entry @at.  A page that is not dirty stays
+ * read-only, so that the first write is seen.
+ */
+static INLINE void shadow_put(struct halves *at, struct halves pte)
+{
+	uint32_t low = pte.low & PTE_D ? pte.low : pte.low & ~PTE_W;
+
+	low &= ~0xfffu | PTE_W | PTE_U | PTE_CACHE;
+	shadow_write((uint64_t *)at, low | PTE_P | PTE_A | PTE_D, pte.high);
+}
+
+/* fault.c: how the guest's entries are to be read, as of the last shadow_reset() */
+struct paging {
+	unsigned size;		/* of an entry; 0: no paging, or CR0.WP clear */
+	uint32_t reserved;	/* bits that no entry's upper half may have */
+	unsigned shown;		/* of an error code's bits */
+};
+extern struct paging paging;
+
+static INLINE bool has_reserved(struct halves e, const unsigned size)
+{
+	return size == 8 && (e.high & paging.reserved);
+}
+
+/* Another CPU may be writing it, half by half. */
+static INLINE struct halves read_halves(const volatile uint32_t *at, const unsigned size)
+{
+	struct halves e = { at[0], 0 };
+	uint64_t again;
+
+	if (size == 8) {
+		e.high = at[1];
+		if (e.low != at[0]) {
+			again = walk_read_changing(at);
+			e = (struct halves){ (uint32_t)again, (uint32_t)(again >> 32) };
+		}
+	}
+	return e;
+}
+
 /* Where the entries of an announced page table are shadowed, if that is simple. */
 struct shadow_places {
 	uint64_t *half[2];	/* NULL: not at all; of 8-byte entries only the first counts */
@@ -104,8 +166,6 @@ struct shadow_places {
 };
 
 void shadowpage_prepare(void);
-void shadowpage_places(uint32_t frame, struct shadow_places *p);
-bool shadow_translate(uint32_t linear, uint32_t *frame);
 unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part);
 unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile);
 void shadowpage_drop(unsigned page);
@@ -115,10 +175,22 @@ void shadowpage_drop_volatile(void);
 void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t flags);
 void shadowpage_set(unsigned page, unsigned index, uint64_t entry);
 void shadowpage_clear(unsigned page, unsigned index);
-void shadowpage_written(uint32_t frame, unsigned offset);
 void shadowpage_settle(void);
 
+/* By frame % SHADOW_HASHES: the first page that shadows it. */
+#define SHADOW_HASHES	1024u
+extern uint16_t shadow_hash[];
+
+/* follow.c: what the guest has changed */
+bool shadow_translate(uint32_t linear, uint32_t *frame);
+void shadow_written(uint32_t frame, unsigned offset);
+bool shadow_follow(uint32_t linear);
+void shadow_places(uint32_t frame, struct shadow_places *p);
+
 /* shadow.c: an address space of the guest's. */
+#define KEY_32		1u
+#define KEY_PAE		2u
+#define KEY_FLAT	3u
 struct space {
 	uint64_t pdpt[GIBS];		/* what the guest runs on */
 	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
@@ -132,6 +204,8 @@ struct space {
 _Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
 
 extern struct space *current;
+
+void shadow_flush_large(unsigned directory, uint32_t linear);
 
 /* For shadowpage.c. */
 bool space_uses(unsigned directory);

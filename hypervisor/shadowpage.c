@@ -9,14 +9,13 @@
 #include "monitor.h"
 #include "shadow.h"
 
-#define HASHES		1024u
 #define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 
 struct shadow *shadows;
 uint32_t shadow_pool, shadow_pool_physical;
 unsigned volatile_first;
+uint16_t shadow_hash[SHADOW_HASHES];
 
-static uint16_t hash[HASHES];
 static unsigned free_first, count, hand;
 static bool stale;		/* the processor may still walk pages that are free */
 
@@ -85,6 +84,8 @@ static void clear_all(unsigned page)
 {
 	unsigned groups = shadows[page].groups, index, end;
 
+	if (shadows[page].part == TOP_GIB)
+		groups &= ~(1u << HOLE_INDEX / GROUP);
 	for (; groups; groups &= groups - 1) {
 		index = (unsigned)__builtin_ctz(groups) * GROUP;
 		for (end = index + GROUP; index < end; index++)
@@ -115,7 +116,7 @@ static void unlink_parents(unsigned child)
 
 static void leave_hash(unsigned page)
 {
-	uint16_t *at = &hash[shadows[page].frame % HASHES];
+	uint16_t *at = &shadow_hash[shadows[page].frame % SHADOW_HASHES];
 
 	while (*at != page)
 		at = &shadows[*at].next;
@@ -177,14 +178,14 @@ void shadowpage_drop(unsigned page)
 
 void shadowpage_drop_frame(uint32_t frame)
 {
-	unsigned page = hash[frame % HASHES], next;
+	unsigned page = shadow_hash[frame % SHADOW_HASHES], next;
 
 	/* Dropping a directory drops tables of its own, of other frames' hashes or of this. */
 	while (page) {
 		next = shadows[page].next;
 		if (shadows[page].frame == frame && shadows[page].kind != SHADOW_SPLIT) {
 			shadowpage_drop(page);
-			next = hash[frame % HASHES];
+			next = shadow_hash[frame % SHADOW_HASHES];
 		}
 		page = next;
 	}
@@ -264,7 +265,7 @@ static unsigned take_free(void)
 
 unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part)
 {
-	unsigned page = hash[frame % HASHES];
+	unsigned page = shadow_hash[frame % SHADOW_HASHES];
 
 	for (; page; page = shadows[page].next) {
 		const struct shadow *s = &shadows[page];
@@ -297,9 +298,9 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
 		.frame = frame, .kind = (uint8_t)kind, .part = (uint8_t)part, .used = true,
 		.twin = (uint16_t)twin, .is_volatile = is_volatile,
 		.owned = !is_directory(kind) && (is_volatile || kind == SHADOW_SPLIT),
-		.next = hash[frame % HASHES],
+		.next = shadow_hash[frame % SHADOW_HASHES],
 	};
-	hash[frame % HASHES] = (uint16_t)page;
+	shadow_hash[frame % SHADOW_HASHES] = (uint16_t)page;
 	if (is_volatile)
 		join_volatile(page);
 	if (top)
@@ -310,61 +311,6 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
 		hole_fill_pd3(NULL, shadow_entries(page));
 	cpu->stats[STAT_SHADOW_BUILT]++;
 	return page;
-}
-
-/*
- * The guest has written at @offset of page @frame, by a call: what was made
- * from the entry there goes, and is made anew when it is used.  A directory's may
- * have been a large page, of which the TLB knows several parts.
- */
-void shadowpage_written(uint32_t frame, unsigned offset)
-{
-	unsigned page, i = offset / 4, kind;
-	bool flush = false;
-
-	for (page = hash[frame % HASHES]; page; page = shadows[page].next) {
-		const struct shadow *s = &shadows[page];
-		volatile uint32_t *words = (volatile uint32_t *)shadow_entries(page);
-
-		if (s->frame != frame)
-			continue;
-		kind = s->kind;
-		if (kind == SHADOW_TABLE32) {
-			if (i / ENTRIES == s->part)
-				words[i % ENTRIES * 2] = 0;
-		} else if (kind == SHADOW_TABLE64) {
-			words[i & ~1u] = 0;
-		} else if (kind == SHADOW_DIRECTORY64) {
-			shadowpage_clear(page, i / 2);
-			flush = true;
-		} else if (kind == SHADOW_DIRECTORY32 && i / 256 == s->part) {
-			shadowpage_clear(page, i % 256 * 2);
-			shadowpage_clear(page, i % 256 * 2 + 1);
-			flush = true;
-		}
-	}
-	if (flush)
-		write_cr3(read_cr3());
-}
-
-/* For many writes to one page: see shadowpage_written(). */
-void shadowpage_places(uint32_t frame, struct shadow_places *p)
-{
-	unsigned page;
-
-	*p = (struct shadow_places){ .size = 4 };
-	for (page = hash[frame % HASHES]; page; page = shadows[page].next) {
-		const struct shadow *s = &shadows[page];
-
-		if (s->frame != frame || s->kind == SHADOW_SPLIT)
-			continue;
-		p->size = s->kind == SHADOW_TABLE32 ? 4 : 8;
-		if (s->kind > SHADOW_TABLE64 || p->half[s->part]) {
-			p->size = 0;
-			return;
-		}
-		p->half[s->part] = shadow_entries(page);
-	}
 }
 
 /* In POST: what is left of the block. */

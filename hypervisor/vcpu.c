@@ -137,6 +137,7 @@ void cpu_clts(void)
 
 void cpu_invlpg(uint32_t linear)
 {
+	defer_flush();
 	shadow_flush_page(linear);
 }
 
