@@ -254,6 +254,15 @@ static void call_flush_deferred(struct frame *f)
 	(void)f;
 }
 
+/*
+ * As a load of CR3 with the value it has.  Global pages go too, whatever the guest
+ * asks: a TLB may lose them at any time.
+ */
+static void call_flush_tlb(struct frame *f)
+{
+	must(f, vcpu_set_cr3(cpu->cr3));
+}
+
 static handler *const handlers[VMI_NR_CALLS] = {
 	[VMI_CALL_Halt] = call_halt,
 	[VMI_CALL_Shutdown] = call_shutdown,

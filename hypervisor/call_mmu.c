@@ -38,10 +38,3 @@ void call_inval_page(struct frame *f)
 {
 	shadow_flush_page(f->eax);
 }
-
-/* Global pages go too, whatever the guest asks: a TLB may lose them at any time. */
-void call_flush_tlb(struct frame *f)
-{
-	(void)f;
-	shadow_flush();
-}

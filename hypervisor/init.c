@@ -68,6 +68,7 @@ static void adopt_frame(struct frame *f, const struct init_stack *s)
 /* Is the guest's state one that it can go on from? */
 static bool acceptable(struct init_stack *s)
 {
+	walk_start();
 	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
 		return false;
 	shadow_start();

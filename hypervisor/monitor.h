@@ -133,6 +133,7 @@ bool walk_load_pdptes(uint32_t cr3);
 uint64_t walk_reserved(void);
 uint64_t walk_read_changing(const volatile uint32_t *word);
 void walk_prepare(void);
+void walk_start(void);
 
 /* shadow.c: the page tables that the processor uses */
 void shadow_prepare(void);
@@ -304,7 +305,6 @@ void call_allocate_page(struct frame *f);
 void call_release_page(struct frame *f);
 void call_clone(struct frame *f);
 void call_inval_page(struct frame *f);
-void call_flush_tlb(struct frame *f);
 
 /* port.c; emulate.h has more */
 #define PORTS		0x10000u

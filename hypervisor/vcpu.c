@@ -8,6 +8,9 @@
 
 #define CR0_SHADOWED	(CR0_TS | CR0_EM | CR0_MP | CR0_NE | CR0_AM)	/* the processor's as the guest's */
 #define CR0_FIXED	(CR0_PG | CR0_WP | CR0_PE | CR0_ET)
+/* Whoever changes one of these with PAE loads the PDPTEs (SDM volume 3, 4.4.1). */
+#define CR0_LOADS	(CR0_PG | CR0_CD | CR0_NW)
+#define CR4_LOADS	(CR4_PAE | CR4_PSE | CR4_PGE)
 #define CR4_KNOWN	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | \
 			 CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE)
@@ -39,6 +42,12 @@ void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4)
 	apply_cr4();
 }
 
+/* The PDPTEs of @cr3, if that has some by these values; false: #GP. */
+static bool load_pdptes(uint32_t cr0, uint32_t cr3, uint32_t cr4)
+{
+	return !(cr0 & CR0_PG) || !(cr4 & CR4_PAE) || walk_load_pdptes(cr3) || refuse(VECTOR_GP, 0);
+}
+
 static bool set_cr0(uint32_t value)
 {
 	uint32_t changed = value ^ cpu->cr0;
@@ -48,19 +57,21 @@ static bool set_cr0(uint32_t value)
 		return refuse(VECTOR_GP, 0);
 	if (((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD)))
 		return refuse(VECTOR_GP, 0);
-	if ((changed & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
-		return refuse(VECTOR_GP, 0);
+	if ((changed & CR0_LOADS) && !load_pdptes(value, cpu->cr3, cpu->cr4))
+		return false;
 	cpu->cr0 = cpu->state->cr0 = value;
 	apply_cr0();
 	if (changed & (CR0_PG | CR0_WP))
 		shadow_reset();
+	else if (changed & CR0_LOADS)
+		shadow_flush();
 	return true;
 }
 
 bool vcpu_set_cr3(uint32_t value)
 {
-	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(value))
-		return refuse(VECTOR_GP, 0);
+	if (!load_pdptes(cpu->cr0, value, cpu->cr4))
+		return false;
 	cpu->cr3 = cpu->state->cr3 = value;
 	shadow_flush();
 	return true;
@@ -85,8 +96,8 @@ static bool set_cr4(uint32_t value)
 		return refuse(VECTOR_GP, 0);
 	if (changed & ~value & CR4_PAE)
 		return refuse(VECTOR_GP, 0);
-	if ((changed & CR4_PAE) && (cpu->cr0 & CR0_PG) && !walk_load_pdptes(cpu->cr3))
-		return refuse(VECTOR_GP, 0);
+	if ((changed & CR4_LOADS) && !load_pdptes(cpu->cr0, cpu->cr3, value))
+		return false;
 	cpu->cr4 = cpu->state->cr4 = value;
 	apply_cr4();
 	if (changed & CR4_DE)

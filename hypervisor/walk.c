@@ -7,7 +7,7 @@
 #include "monitor.h"
 #include "shadow.h"
 
-#define PDPTE_RESERVED	0x1c6u		/* 20h too, but QEMU's TCG sets accessed there */
+#define PDPTE_RESERVED	0x1e6u
 #define PHYSICAL_MAX	43u		/* bits: a frame's number plus one fits a word */
 #define PHYSICAL_PSE36	36u		/* of a processor that does not tell, but has PSE-36 */
 #define PHYSICAL_MIN	32u
@@ -20,6 +20,7 @@
 #define READ_TRIES	1000u
 
 static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
+static uint32_t lax_pdpte;	/* see walk_start() */
 
 static bool fault(uint32_t linear, unsigned access, unsigned bits)
 {
@@ -206,12 +207,12 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 bool walk_load_pdptes(uint32_t cr3)
 {
 	const uint64_t *table = table_entry(cr3 / PAGE_SIZE, cr3 & 0xfe0);
-	uint64_t pdpte[GIBS];
+	uint64_t pdpte[GIBS], reserved = (PDPTE_RESERVED & ~lax_pdpte) | reserved64 | PTE_NX;
 	unsigned i;
 
 	for (i = 0; i < GIBS; i++) {
 		pdpte[i] = table ? read_entry(&table[i], 8) : 0;
-		if ((pdpte[i] & PTE_P) && (pdpte[i] & (PDPTE_RESERVED | reserved64 | PTE_NX)))
+		if ((pdpte[i] & PTE_P) && (pdpte[i] & reserved))
 			return false;
 	}
 	memcpy(cpu->pdpte, pdpte, sizeof(pdpte));
@@ -233,4 +234,15 @@ void walk_prepare(void)
 	if (bits > PHYSICAL_MAX)
 		bits = PHYSICAL_MAX;
 	reserved64 = ~((1ull << bits) - 1) & ~PTE_NX;
+}
+
+/*
+ * QEMU's TCG sets accessed in a PDPTE, where the bit is reserved: if it has in the
+ * one by which the monitor runs now, it may have in the guest's.
+ */
+void walk_start(void)
+{
+	const uint64_t *used = (const uint64_t *)(HOLE_BLOCK + BLOCK_FIRST_PDPT);
+
+	lax_pdpte = used[TOP_GIB] & PTE_A;
 }
