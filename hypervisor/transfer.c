@@ -216,13 +216,18 @@ static const struct return_path *find_path(const struct frame *f)
 	return NULL;
 }
 
-/* Where a return of @path is, with ESP on its frame. */
+/*
+ * Where a return of @path is, with ESP on its frame.  SYSEXIT does not look at
+ * NT, which SYSENTER keeps as the task has it; the IRET that stands for it does.
+ */
 static void complete_path(struct frame *f, const struct return_path *path)
 {
-	if (path == &boot.returns[RETURN_IRET])
+	if (path == &boot.returns[RETURN_IRET]) {
 		complete(f, f->esp - 4, f->esp);
-	else
+	} else {
+		f->eflags &= ~EFLAGS_NT;
 		complete(f, f->esp + SYSEXIT_FRAME, f->esp + SYSEXIT_FRAME + 4);
+	}
 }
 
 /*

@@ -13,7 +13,6 @@ from harness.qemu import Qemu
 KERNEL = BUILD / "tests" / "ends.elf"
 SOURCE = BUILD.parent / "tests" / "guest" / "ends" / "ends.c"
 ENDS = re.findall(r'^\t\{ "([a-z-]+)", end_', SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
-BOCHS = ["root", "stack", "stack-segment", "sysenter-segment", "step-stack"]
 
 
 def check(outcome):
@@ -30,6 +29,6 @@ def test_end(end, protect):
     check(Qemu(kernel=KERNEL, append=f"end={end}", protect=protect, timeout=10).run())
 
 
-@pytest.mark.parametrize("end", BOCHS)
+@pytest.mark.parametrize("end", ENDS)
 def test_end_bochs(end):
     check(Bochs(iso=iso_of(KERNEL, f"end={end}")).run())

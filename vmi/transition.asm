@@ -7,7 +7,8 @@
 
 %include "layer.inc"
 
-%define EFLAGS_SPECIAL	((1 << 17) | (1 << 14))	; VM, NT
+%define EFLAGS_NT	(1 << 14)
+%define EFLAGS_SPECIAL	((1 << 17) | EFLAGS_NT)	; VM, NT
 
 	section .text
 
@@ -77,7 +78,10 @@ VMI_CRITICAL SYSEXIT
 	iret
 .last_end:
 .pending:
-	push	dword [esp + 20]	; the return address: a frame of VMI_IRET's
+	push	dword [esp + 20]	; the return address: a frame of VMI_IRET's,
+	pushfd				; which looks at NT: it is the task's, in the image
+	and	byte [esp + 1], ~EFLAGS_NT >> 8 & 0FFh
+	popfd
 	int	VECTOR_IRET
 VMI_END SYSEXIT
 PROGRESS sysexit, VMI_SYSEXIT

@@ -61,6 +61,17 @@ CODE code_mov_ss
 .end:
 	MARK code_mov_ss, after
 
+CODE code_mov_ss_ud
+	mov	ss, [watched]
+	ud2
+	int	TRAP_USER_EXIT
+.end:
+
+CODE code_ud
+	ud2
+	int	TRAP_USER_EXIT
+.end:
+
 CODE code_nops
 	nop
 	nop

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: breakpoints, single step and the debug registers, for kernel and user, called and raw.
- * Environments: native bochs-native segment paged bochs
+ * Environments: native bochs-native segment paged bochs bochs-paged
  */
 #include "runtime.h"
 
@@ -24,7 +24,8 @@
 
 /* code_user.asm: instructions to stop at; the second label is after it */
 extern const uint8_t code_execute[], code_execute_at[], code_write[], code_write_after[],
-	code_read[], code_read_after[], code_mov_ss[], code_mov_ss_after[], code_nops[];
+	code_read[], code_read_after[], code_mov_ss[], code_mov_ss_after[], code_mov_ss_ud[], code_ud[],
+	code_nops[];
 extern const uint8_t emulated_cli_after[], emulated_in_after[], emulated_stop[];
 extern uint32_t watched;
 
@@ -236,22 +237,67 @@ static bool count_call(struct trap_frame *frame)
 	return true;
 }
 
-static void test_mov_ss(uint32_t gate)
+/* Goes on behind an UD2. */
+static bool count_undefined(struct trap_frame *frame)
+{
+	frame->eip += 2;
+	return count_call(frame);
+}
+
+/* TCG does not hold it back, Bochs forgets it. */
+static void run_mov_ss(const uint8_t *code, const char *entry)
 {
 	struct fault fault;
 
 	syscalls = 0;
-	tables_open_gate(TRAP_SYSCALL, gate, 3);
-	trap_set_handler(TRAP_SYSCALL, count_call);
 	watched = USER_SS;
 	arm(0, (uint32_t)&watched, DR7_ACCESS(0));
-	user_run((uint32_t)code_mov_ss, user_stack_top(), NULL, &fault);
+	user_run((uint32_t)code, user_stack_top(), NULL, &fault);
 	vmi_set_dr7(DR7_FIXED);
-	report(fault.vector == TRAP_USER_EXIT && syscalls == 1, "MOV SS and INT: the task goes on: %s",
+	report(fault.vector == TRAP_USER_EXIT && syscalls == 1, "MOV SS and %s: the task goes on: %s", entry,
 	       trap_name(fault.vector));
-	/* TCG does not hold it back, Bochs forgets it. */
-	report(seen.count <= 1, "MOV SS and INT: one #DB: %u, dr6 %x, at %x:%x, gate %x",
-	       seen.count, seen.dr6, seen.cs, seen.eip, gate);
+	report(seen.count <= 1, "MOV SS and %s: one #DB: %u, dr6 %x, at %x:%x", entry, seen.count, seen.dr6,
+	       seen.cs, seen.eip);
+}
+
+static void test_mov_ss(void)
+{
+	trap_set_handler(TRAP_SYSCALL, count_call);
+	tables_open_gate(TRAP_SYSCALL, ACCESS_INTERRUPT_GATE, 3);
+	run_mov_ss(code_mov_ss, "an interrupt gate");
+	tables_open_gate(TRAP_SYSCALL, ACCESS_TRAP_GATE, 3);
+	run_mov_ss(code_mov_ss, "a trap gate");
+	trap_set_handler(TRAP_INVALID_OPCODE, count_undefined);
+	run_mov_ss(code_mov_ss_ud, "an exception");
+	trap_set_handler(TRAP_INVALID_OPCODE, NULL);
+}
+
+/*
+ * A data breakpoint where an exception's frame goes: the monitor meets it at
+ * CPL 0, the guest then at its handler.  (TCG itself has it within the push,
+ * and so without end.)
+ */
+static void test_frame(void)
+{
+	static uint8_t stack[4096];
+	uint32_t top = (uint32_t)(stack + sizeof(stack));
+	struct fault fault;
+
+	if (!platform_is_vmi())
+		return;
+	trap_set_handler(TRAP_INVALID_OPCODE, count_undefined);
+	tables_set_kernel_stack(top);
+	syscalls = 0;
+	arm(1, top - 4, DR7_WRITE(1));
+	user_run((uint32_t)code_ud, user_stack_top(), NULL, &fault);
+	vmi_set_dr7(DR7_FIXED);
+	tables_set_kernel_stack(trap_stack_top());
+	trap_set_handler(TRAP_INVALID_OPCODE, NULL);
+	report(fault.vector == TRAP_USER_EXIT && syscalls == 1, "where frames go: the task goes on: %s",
+	       trap_name(fault.vector));
+	report(seen.count == 2 && (seen.dr6 & DR6_KNOWN) == 2
+	       && seen.eip == (uint32_t)trap_stubs[TRAP_INVALID_OPCODE],
+	       "where frames go: %u, dr6 %x, at %x:%x", seen.count, seen.dr6, seen.cs, seen.eip);
 }
 
 int main(void)
@@ -267,7 +313,7 @@ int main(void)
 	test_emulated();
 	test_io();
 	test_hole();
-	test_mov_ss(ACCESS_INTERRUPT_GATE);
-	test_mov_ss(ACCESS_TRAP_GATE);
+	test_mov_ss();
+	test_frame();
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: what happens at CPL 0 because the guest willed it: task gates, NT, double faults, bad stacks and tables reach the guest, or stop it.
- * Environments: segment paged bochs
+ * Environments: segment paged bochs bochs-paged
  *
  * The word `end=NAME` runs one of the ends instead: what would be a triple fault
  * of the processor's (tests/test_ends.py expects it, with the monitor's dump).
@@ -9,6 +9,7 @@
 #include "runtime.h"
 
 #include "vmi.h"
+#include "vmi_guest.h"
 
 #define VECTOR			0x90
 #define ACCESS_TASK_GATE	0x05
@@ -209,6 +210,22 @@ static void test_nested_task(void)
 	check(nested_return, TRAP_INVALID_TSS, 0, "IRET with NT in the kernel");
 }
 
+/* All four data segments go while they are loaded, which the guest is not told. */
+static void test_unloadable(void)
+{
+	uint64_t flat = tables_gdt()[SELECTOR_KERNEL_DATA / 8];
+	uint32_t ds = (uint32_t)tables_gdt(), es = SELECTOR_SPARE / 8;
+	uint32_t fs = vmi_entry(VMI_CALL_WriteGDTEntry), gs = SELECTOR_SPARE | cpu_ring(), ecx = 0;
+
+	tables_set_segment(SELECTOR_SPARE, flat);
+	__asm__ volatile("movl %3, %%ds; movl %3, %%es; movl %3, %%fs; movl %3, %%gs\n\t"
+			 "pushl $0; call *%2; popl %%ecx\n\t"
+			 "movl %%ds, %0; movl %%es, %1; movl %%fs, %2; movl %%gs, %3\n\t"
+			 "movl %%ss, %%ecx; movl %%ecx, %%ds; movl %%ecx, %%es"
+			 : "+a" (ds), "+d" (es), "+S" (fs), "+D" (gs), "+c" (ecx) : : "memory", "cc");
+	report_equal((ds | es | fs | gs) & 0xffff, 0, "segments that cannot be loaded are null");
+}
+
 /* Ring 3 with null segments and back: what cannot be loaded is null, not a fault. */
 static void test_null(void)
 {
@@ -231,6 +248,7 @@ int main(void)
 		}
 	test_gates();
 	test_nested_task();
+	test_unloadable();
 	test_null();
 	return 0;
 }

@@ -29,6 +29,11 @@ sysenter_entry:
 	inc	dword [ss:entered]
 	cmp	dword [ss:kernel_esp], 0
 	jne	kernel_back
+	push	ecx
+	mov	ecx, [ss:linger]
+	inc	ecx
+	loop	$
+	pop	ecx
 .sysexit:
 	VMI_SYSEXIT
 .end:
@@ -71,6 +76,9 @@ kernel_esp:
 	resd	1
 	global entered:data (4)
 entered:
+	resd	1
+	global linger:data (4)
+linger:					; how long the kernel takes
 	resd	1
 
 	section .note.GNU-stack noalloc noexec nowrite progbits

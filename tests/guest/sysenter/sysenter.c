@@ -13,7 +13,9 @@
 #define MSR_SYSENTER_EIP	0x176
 #define DR6_BS			0x4000u
 #define EFLAGS_CF		0x1u
+#define EFLAGS_NT		0x4000u
 #define CALLS			1000
+#define LONG			3000000		/* more instructions than a tick has */
 
 /* entry.asm: what the kernel's entry saw */
 struct seen {
@@ -22,12 +24,12 @@ struct seen {
 	uint32_t eflags, cs, ss, esp, mask;
 };
 extern struct seen seen;
-extern uint32_t entered;
+extern uint32_t entered, linger;
 extern const uint8_t sysenter_entry[], sysexit_site[];
 void kernel_sysenter(void);
 
 /* task_user.asm */
-extern const uint8_t task_plain[], task_null[], task_step[], task_many[], task_sysenter[],
+extern const uint8_t task_plain[], task_null[], task_nested[], task_step[], task_many[], task_sysenter[],
 	task_plain_sysenter[];
 extern struct {
 	uint32_t gs, fs, es, ds;
@@ -84,6 +86,26 @@ static void test_user(const char *what, const uint8_t *task, uint32_t data)
 	user_run((uint32_t)task, user_stack_top() - 16, NULL, &fault);
 	check_entry(what, data);
 	check_return(what, &fault, data);
+}
+
+/* SYSENTER and SYSEXIT do not look at NT: it comes with the task and goes with it. */
+static void test_nested(const char *what)
+{
+	test_user(what, task_nested, USER_SS);
+	report(seen.eflags & EFLAGS_NT && after.eflags & EFLAGS_NT, "%s: NT is kept", what);
+}
+
+/* An interrupt is waiting when the kernel leaves. */
+static void test_pending(void)
+{
+	linger = LONG;
+	pit_start(1000);
+	test_user("a tick waits", task_plain, USER_SS);
+	test_nested("a tick waits, NT");
+	vmi_disable_interrupts();
+	report(pit_ticks() >= 2, "%u ticks have come", pit_ticks());
+	pit_stop();
+	linger = 0;
 }
 
 static uint32_t step_eip, step_cs, step_flags, step_mask, step_dr6, steps;
@@ -175,6 +197,8 @@ int main(void)
 	test_msrs();
 	test_user("SYSENTER", task_plain, USER_SS);
 	test_user("null segments", task_null, 0);
+	test_nested("NT");
+	test_pending();
 	test_step();
 	test_kernel();
 	test_many();

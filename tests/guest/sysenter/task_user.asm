@@ -62,6 +62,19 @@ task_null:
 .end:
 
 	align	16, db 0xcc
+	global task_nested:function (task_nested.end - task_nested)
+task_nested:
+	pushfd
+	or	dword [esp], 0x4000		; NT
+	popfd
+	LOAD
+	mov	edx, .back
+	sysenter
+.back:
+	KEEP
+.end:
+
+	align	16, db 0xcc
 	global task_step:function (task_step.end - task_step)
 task_step:
 	LOAD
