@@ -159,7 +159,7 @@ static bool exit_fault(struct frame *f)
 	again = (struct frame *)((char *)stack - offsetof(struct frame, eip));
 	memcpy(&guest.eip, stack, sizeof(guest) - offsetof(struct frame, eip));
 	memcpy(again, &guest, offsetof(struct frame, eip));
-	reflect(again, f->vector, guest.error);
+	reflect(again, guest.vector, guest.error);	/* @again lies over @f */
 	trap_end(again);
 	gate_resume(again);
 }

@@ -210,6 +210,32 @@ static void test_nested_task(void)
 	check(nested_return, TRAP_INVALID_TSS, 0, "IRET with NT in the kernel");
 }
 
+struct far_pointer {
+	uint32_t offset, selector;
+};
+
+/* Takes the segment that it runs in from itself. */
+static void remove_own_code(void *unused)
+{
+	static struct far_pointer inside;
+	uint32_t eax = (uint32_t)tables_gdt(), edx = SELECTOR_SPARE / 8, ecx = 0;
+
+	(void)unused;
+	inside.selector = SELECTOR_SPARE | cpu_ring();
+	__asm__ volatile("movl $1f, %[inside]\n\t"
+			 "lcall *%[inside]\n\t"
+			 "1: pushl $0; call *%[entry]\n\t"
+			 "ud2"
+			 : "+a" (eax), "+d" (edx), "+c" (ecx), [inside] "+m" (inside)
+			 : [entry] "S" (vmi_entry(VMI_CALL_WriteGDTEntry)) : "memory", "cc");
+}
+
+static void test_code_goes(void)
+{
+	tables_set_segment(SELECTOR_SPARE, tables_gdt()[SELECTOR_KERNEL_CODE / 8]);
+	check(remove_own_code, TRAP_PROTECTION, SELECTOR_SPARE, "the code segment goes");
+}
+
 /* All four data segments go while they are loaded, which the guest is not told. */
 static void test_unloadable(void)
 {
@@ -248,6 +274,7 @@ int main(void)
 		}
 	test_gates();
 	test_nested_task();
+	test_code_goes();
 	test_unloadable();
 	test_null();
 	return 0;
