@@ -130,7 +130,7 @@ static __attribute__((noinline)) void long_way(struct frame *f, uint32_t linear)
 	if (!walk(linear, access, &t)) {
 		if (!transfer_fault(f))
 			reflect_fault(f);
-	} else if (!shadow_fill(linear, &t, access)) {
+	} else if (!shadow_fill(linear, &t, access) && !watch_called(f, linear)) {
 		cpu->fault.cr2 = linear;
 		trap_emulate_access(f);
 	}

@@ -182,6 +182,7 @@ static INLINE bool frame_is_watched(uint32_t frame)
 }
 
 bool watch_write(uint32_t linear, const void *buf, uint32_t len);
+bool watch_called(const struct frame *f, uint32_t linear);
 bool watch_give_up(void);
 
 /* guestmem.c */

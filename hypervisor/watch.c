@@ -81,6 +81,25 @@ static void follow(uint32_t frame, uint32_t offset, uint32_t len)
 		}
 }
 
+static bool called(unsigned which, uint32_t offset, uint32_t limit)
+{
+	if (cpu->watch[which].ended || offset > limit)
+		return false;
+	watch_end(which);
+	return true;
+}
+
+/*
+ * The VMI layer stores a descriptor at @linear for the guest's first call of that
+ * kind: the monitor will be told when both its halves are there.
+ */
+bool watch_called(const struct frame *f, uint32_t linear)
+{
+	return f->eip - HOLE_ROM < ROM_MAX &&
+	       (called(WATCH_GDT, linear - cpu->gdt.base, cpu->gdt.limit) ||
+		(cpu->ldt && called(WATCH_LDT, linear - cpu->ldt_base, cpu->ldt_limit)));
+}
+
 /*
  * A store that the read-only mapping has stopped, of the monitor's own or
  * emulated.  Rights have been checked.  false: it was not this.

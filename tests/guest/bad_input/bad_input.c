@@ -227,6 +227,16 @@ static bool is_plausible(const struct fault *fault)
 	       || fault->vector == TRAP_INVALID_TSS || fault->vector == TRAP_INVALID_OPCODE;
 }
 
+static bool stores_descriptor(uint8_t call)
+{
+	return call >= VMI_CALL_WriteGDTEntry && call <= VMI_CALL_WriteIDTEntry;
+}
+
+static bool stores_entry(uint8_t call)
+{
+	return call >= VMI_CALL_SetPte && call <= VMI_CALL_TestAndClearPteBitLong;
+}
+
 /*
  * These store at ring 1, where only limits keep them from the monitor in segment
  * mode.
@@ -235,12 +245,13 @@ static bool would_hit(const struct call_kinds *c)
 {
 	unsigned int i;
 
-	if (unlimited && c->call >= VMI_CALL_WriteGDTEntry && c->call <= VMI_CALL_WriteIDTEntry)
-		return arguments[0] + arguments[1] * 8 + 7 >= HOLE_GUEST_END;
-	if (unlimited && c->call >= VMI_CALL_SetPte && c->call <= VMI_CALL_TestAndClearPteBitLong)
-		for (i = 0; i < ARGUMENTS; i++)
-			if ((c->kinds[i] == 'P' || c->kinds[i] == 'p') && arguments[i] >= HOLE_GUEST_END)
-				return true;
+	if (!unlimited)
+		return false;
+	if (stores_descriptor(c->call))
+		return arguments[0] + arguments[1] * 8 >= HOLE_GUEST_END - 8;
+	for (i = 0; stores_entry(c->call) && i < ARGUMENTS; i++)
+		if ((c->kinds[i] == 'P' || c->kinds[i] == 'p') && arguments[i] >= HOLE_GUEST_END)
+			return true;
 	return false;
 }
 
