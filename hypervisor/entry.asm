@@ -20,6 +20,8 @@
 extern	trap
 extern	trap_call
 extern	trap_page_fault
+extern	trap_interrupt
+extern	trap_port
 extern	init_main
 extern	init_registers
 
@@ -81,46 +83,58 @@ gate_iret:
 gate_end:
 gate_enter.end equ gate_end
 
-; A monitor call: from ring 1 always, and most often, so by a way of its own.
+; What comes most often has ways of its own, to functions of its own.
+%macro SAVE_REGISTERS 0
+	push	ds
+	push	es
+	pusha
+	cld
+%endmacro
+%macro TO_MONITOR 1
+	LOAD_CR3 GATE_MONITOR_CR3
+	mov	eax, MONITOR_DS
+	mov	ds, eax
+	mov	es, eax
+	mov	eax, esp
+	call	%1
+	jmp	gate_exit
+%endmacro
+
+; Monitor calls, and port calls behind which is more than the port: from ring 1
+; always.  Of a port call the vector is there, and as error code the port.
 	global gate_call:function (gate_call.end - gate_call)
 gate_call:
 	push	byte 0
 	push	dword VECTOR_CALL
-	push	ds
-	push	es
-	pusha
-	cld
-	LOAD_CR3 GATE_MONITOR_CR3
-	mov	eax, MONITOR_DS
-	mov	ds, eax
-	mov	es, eax
-	mov	eax, esp
-	call	trap_call
-	jmp	gate_exit
+	SAVE_REGISTERS
+	TO_MONITOR trap_call
+.end:
+	global gate_port:function (gate_port.end - gate_port)
+gate_port:
+	SAVE_REGISTERS
+	TO_MONITOR trap_port
 .end:
 
-; A page fault likewise, if it is the guest's.
-	global gate_page_fault:function (gate_page_fault.end - gate_page_fault)
-gate_page_fault:
-	push	byte VECTOR_PF
-	push	ds
-	push	es
-	pusha
-	cld
+; Page faults, and interrupts with the vector from their stub: the guest's, mostly.
+%macro IF_FROM_GUEST 1
+	SAVE_REGISTERS
 	test	byte [esp + FRAME_CS], 3
 	jz	.other
 .from_guest:
-	LOAD_CR3 GATE_MONITOR_CR3
-	mov	eax, MONITOR_DS
-	mov	ds, eax
-	mov	es, eax
-	mov	eax, esp
-	call	trap_page_fault
-	jmp	gate_exit
+	TO_MONITOR %1
 .other:
 	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
 	jnz	.from_guest
 	jmp	gate_nested
+%endmacro
+	global gate_page_fault:function (gate_page_fault.end - gate_page_fault)
+gate_page_fault:
+	push	byte VECTOR_PF
+	IF_FROM_GUEST trap_page_fault
+.end:
+	global gate_interrupt:function (gate_interrupt.end - gate_interrupt)
+gate_interrupt:
+	IF_FROM_GUEST trap_interrupt
 .end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
@@ -174,7 +188,7 @@ port_gates:
 %%other:
 	push	edx			; as error code: the port
 	push	dword vector
-	jmp	near gate_enter
+	jmp	near gate_port
 %assign vector vector + 1
 %endmacro
 PORT_GATE out	dx, al
@@ -290,7 +304,7 @@ gate_protection:
 	xchg	eax, [esp + 8]
 	pop	edx
 	pop	ecx
-	jmp	near gate_enter
+	jmp	near gate_port
 .flag:
 	cmp	ecx, 201h
 	jne	.other			; a prefix

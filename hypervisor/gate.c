@@ -16,7 +16,7 @@ struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
 };
-extern char gate_enter[];
+extern char gate_enter[], gate_interrupt[];
 extern char port_gates[], gate_protection[], gate_call[], gate_page_fault[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
@@ -62,11 +62,12 @@ static void put_dword(uint8_t *to, uint32_t value)
 	memcpy(to, &value, sizeof(value));
 }
 
-/* PUSH 0, where the processor pushes no error code; PUSH vector; JMP gate_enter */
+/* PUSH 0, where the processor pushes no error code; PUSH vector; JMP to the common part */
 static void write_stub(unsigned vector)
 {
 	uint32_t at = stub_of(vector);
 	uint8_t *p = hole_page(at), *start = p;
+	char *to = irq_is_physical(vector) ? gate_interrupt : gate_enter;
 
 	if (!has_error_code(vector)) {
 		*p++ = PUSH_BYTE;
@@ -77,7 +78,7 @@ static void write_stub(unsigned vector)
 	p += 5;
 	*p = JMP_NEAR;
 	p += 5;
-	put_dword(p - 4, (uint32_t)gate_enter - (at + (uint32_t)(p - start)));
+	put_dword(p - 4, (uint32_t)to - (at + (uint32_t)(p - start)));
 }
 
 static void fill_gate(void)

@@ -348,6 +348,8 @@ void debug_deliver(struct frame *f);
 /* trap.c */
 void trap(struct frame *f);
 void trap_call(struct frame *f);
+void trap_port(struct frame *f);
+void trap_interrupt(struct frame *f);
 void trap_emulate_access(struct frame *f);
 void trap_shadow_end(const struct frame *f);
 void trap_attend(struct frame *f);

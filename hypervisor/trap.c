@@ -101,11 +101,7 @@ static void from_guest(struct frame *f)
 	default:
 		break;
 	}
-	if (vector - VECTOR_PORT < PORT_CALLS)
-		port_call(f);
-	else if (vector >= VECTOR_FIRST)
-		irq_physical(f);
-	else if (!transfer_fault(f) && !(vector == VECTOR_SS && wrap_fault(f)))
+	if (!transfer_fault(f) && !(vector == VECTOR_SS && wrap_fault(f)))
 		reflect(f, vector, f->error);
 }
 
@@ -215,6 +211,22 @@ void trap_attend(struct frame *f)
 void trap_call(struct frame *f)
 {
 	call_dispatch(f);
+	trap_end(f);
+}
+
+/* Likewise, for a port call, or the raw instruction. */
+void trap_port(struct frame *f)
+{
+	trap_begin(f);
+	port_call(f);
+	trap_end(f);
+}
+
+/* And for an interrupt while the guest runs. */
+void trap_interrupt(struct frame *f)
+{
+	trap_begin(f);
+	irq_physical(f);
 	trap_end(f);
 }
 
