@@ -67,8 +67,10 @@ static unsigned line_pin(unsigned line)
  */
 static void settle_lines(void)
 {
-	uint16_t mask = irq.held_lines | (pic_imr(&irq.pic) & irq.at_pins);
+	uint16_t mask = irq.held_lines;
 
+	if (irq.at_pins)
+		mask |= pic_imr(&irq.pic) & irq.at_pins;
 	if (mask != pair_masked)
 		pair_mask(mask);
 }
@@ -112,7 +114,7 @@ static void settle_pair(void)
 	irq.held_lines &= (uint16_t)~pic_take_released(&irq.pic);
 	settle_lines();
 	settle_output();
-	if (pic_output(&irq.pic) || cpu->state->pending)
+	if (pic_output(&irq.pic) || guest_state->pending)
 		cpu->attention = 1;
 }
 
@@ -137,7 +139,7 @@ static bool is_elcr(uint16_t port)
 /* The CMOS clock's ports are watched along with the controllers'. */
 bool irq_is_port(uint16_t port)
 {
-	return pic_is_port(port) || is_elcr(port) || wallclock_is_port(port);
+	return irq_is_pair(port) || is_elcr(port) || wallclock_is_port(port);
 }
 
 uint8_t irq_read(uint16_t port)
@@ -153,13 +155,22 @@ uint8_t irq_read(uint16_t port)
 
 void irq_write(uint16_t port, uint8_t value)
 {
-	if (!pic_is_port(port) && wallclock_is_port(port)) {
+	if (!irq_is_pair(port) && wallclock_is_port(port)) {
 		wallclock_write(port, value);
 		return;
 	}
 	pic_write(&irq.pic, port, value);
-	if (is_elcr(port))
+	if (is_elcr(port)) {
 		outb(port, value);
+		irq_note_modes();
+	}
+	settle_pair();
+}
+
+/* A byte to a command or data port of the pair, from the kernel: what it writes most. */
+void irq_pair_write(uint16_t port, uint8_t value)
+{
+	pic_write(&irq.pic, port, value);
 	settle_pair();
 }
 
@@ -168,8 +179,10 @@ uint32_t irq_apic_read(uint32_t offset)
 	return apic_read(&cpu->apic, offset, rdtsc());
 }
 
+/* Priority and end of interrupt are what is written most, and concern no clock. */
 void irq_apic_write(uint32_t offset, uint32_t value)
 {
+	bool timed = (offset & 0xfff) > APIC_EOI;
 	struct apic_message message;
 	int ended;
 
@@ -177,15 +190,18 @@ void irq_apic_write(uint32_t offset, uint32_t value)
 		irq.wired = false;
 		apic_set_lint0(&cpu->apic, pic_output(&irq.pic));	/* it was not listened to */
 	}
-	apic_write(&cpu->apic, offset, value, rdtsc());
+	apic_write(&cpu->apic, offset, value, timed ? rdtsc() : 0);
 	ended = apic_take_eoi_vector(&cpu->apic);
 	if (ended >= 0) {
 		ioapic_eoi(&irq.ioapic, (uint8_t)ended);
 		irq_settle(0);
 	}
-	apic_take_ipi(&cpu->apic, &message);	/* there is no other CPU */
-	deadline_update();
-	cpu->attention = 1;
+	if (timed) {
+		apic_take_ipi(&cpu->apic, &message);	/* there is no other CPU */
+		deadline_update();
+	}
+	if (irq_waits() || guest_state->pending)
+		cpu->attention = 1;
 }
 
 /* The IO-APIC's page answers if there is an IO-APIC. */
@@ -229,7 +245,8 @@ void irq_tick(void)
 {
 	irq_line_edge(0);
 	irq_pin_edge(line_pin(0));
-	irq_settle(0);
+	settle_output();
+	cpu->attention = 1;
 }
 
 /* Lines 7 and 15 also stand for a request that went away. */
@@ -248,17 +265,38 @@ static bool spurious(unsigned line)
 	return true;
 }
 
+/* The lines of which there is more to know than that they interrupt. */
+void irq_note_modes(void)
+{
+	irq.particular = pic_elcr(&irq.pic) | 1u << 7 | 1u << 15;
+}
+
+/* What such a line needs first; false: it has not interrupted. */
+static __attribute__((noinline, cold)) bool begin_line(unsigned line)
+{
+	if (spurious(line))
+		return false;
+	if (pic_elcr(&irq.pic) >> line & 1) {
+		irq.held_lines |= (uint16_t)(1u << line);
+		settle_lines();
+	}
+	return true;
+}
+
+/* The long way: the model is told, and irq_work() asks it. */
+static __attribute__((noinline, cold)) void request_line(unsigned line)
+{
+	if (pic_elcr(&irq.pic) >> line & 1)
+		pic_set_line(&irq.pic, line, true);
+	else
+		irq_line_edge(line);
+	settle_pair();
+}
+
 /* Does the processor take the pair's interrupts, whatever the IO-APIC says? */
 static bool pair_is_heard(void)
 {
 	return apic_accepts_extint(&cpu->apic) || irq.wired;
-}
-
-/* Masked until the model lets go of it: see settle_lines(). */
-static void hold_line(unsigned line)
-{
-	irq.held_lines |= (uint16_t)(1u << line);
-	settle_lines();
 }
 
 /*
@@ -269,7 +307,9 @@ static bool guest_is_ready(const struct frame *f)
 {
 	if (cpu->attention || cpu->apic.irr_words || frame_is_v86(f))
 		return false;
-	return (f->cs & 3) == 3 || ((f->cs & 3) && (cpu->state->virtual_if & EFLAGS_IF) && f->eip < HOLE_BASE);
+	if (f->cs & 2)
+		return true;
+	return (f->cs & 1) && (guest_state->virtual_if & EFLAGS_IF) && f->eip < HOLE_BASE;
 }
 
 /*
@@ -286,44 +326,35 @@ static bool take_line(struct frame *f, unsigned line)
 	if (vector < 0)
 		return false;
 	cpu->extint = false;
-	cpu->state->pending = 0;
-	if (!inject_interrupt(f, (unsigned)vector))
+	guest_state->pending = 0;
+	if (deliver_flat_interrupt(f, (unsigned)vector))
+		cpu->stats[STAT_INJECTED]++;
+	else if (!inject_interrupt(f, (unsigned)vector))
 		reflect_fault(f);
 	return true;
 }
 
 static void line_interrupt(struct frame *f, unsigned line)
 {
-	bool level = pic_elcr(&irq.pic) >> line & 1;
-
-	if (spurious(line))
+	if ((irq.particular >> line & 1) && !begin_line(line))
 		return;
-	if (level)
-		hold_line(line);
 	pair_end(line);
-	if (take_line(f, line))
-		return;
-	if (level)
-		pic_set_line(&irq.pic, line, true);
-	else
-		irq_line_edge(line);
-	settle_pair();
+	if (!take_line(f, line))
+		request_line(line);
 }
 
 static void pin_interrupt(unsigned pin)
 {
 	struct apic_message m;
-	uint32_t held = 0;
 
 	if (irq.ioapic.entry[pin] & IOAPIC_ENTRY_LEVEL) {
-		held = 1u << pin;
-		irq.held_pins |= held;
+		irq.held_pins |= 1u << pin;
 		if (ioapic_set_line(&irq.ioapic, pin, true, &m))
 			send(&m);
+		settle_pin(pin);
 	} else {
 		irq_pin_edge(pin);
 	}
-	irq_settle(held);
 	PHYSICAL_APIC(APIC_EOI) = 0;
 }
 
@@ -332,22 +363,30 @@ bool irq_is_physical(unsigned vector)
 	return vector - VECTOR_FIRST <= VECTOR_TIMER - VECTOR_FIRST || vector == VECTOR_SPURIOUS;
 }
 
+/* The local APIC's own, and what comes through it. */
+static __attribute__((noinline)) void apic_interrupt(unsigned vector)
+{
+	cpu->attention = 1;
+	if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
+		cpu->stats[STAT_INTERRUPT]++;
+		pin_interrupt(vector - VECTOR_IOAPIC);
+	} else if (vector == VECTOR_TIMER) {
+		cpu->stats[STAT_TIMER]++;
+		PHYSICAL_APIC(APIC_EOI) = 0;
+		deadline_expire();
+	}
+}
+
 void irq_physical(struct frame *f)
 {
 	unsigned vector = f->vector;
 
-	cpu->stats[vector == VECTOR_TIMER ? STAT_TIMER : STAT_INTERRUPT]++;
-	if (vector - VECTOR_PIC < PIC_LINES) {
-		line_interrupt(f, vector - VECTOR_PIC);
+	if (vector - VECTOR_PIC >= PIC_LINES) {
+		apic_interrupt(vector);
 		return;
 	}
-	cpu->attention = 1;
-	if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
-		pin_interrupt(vector - VECTOR_IOAPIC);
-	} else if (vector == VECTOR_TIMER) {
-		PHYSICAL_APIC(APIC_EOI) = 0;
-		deadline_expire();
-	}
+	cpu->stats[STAT_INTERRUPT]++;
+	line_interrupt(f, vector - VECTOR_PIC);
 }
 
 /* ---- delivery ---- */

@@ -15,6 +15,7 @@ struct irq_controllers {
 	struct pic pic;
 	struct ioapic ioapic;
 	unsigned pins;		/* of the physical IO-APIC; 0: there is none */
+	uint16_t particular;	/* lines: by irq_note_modes(), whenever ELCR is written */
 	uint16_t held_lines;	/* level-triggered: masked while a model holds them */
 	uint32_t held_pins;
 	uint16_t at_pins;	/* lines that the guest takes at the IO-APIC */
@@ -37,6 +38,8 @@ uint8_t pair_read(uint16_t command, uint8_t what);
 /* The physical IO-APIC. */
 uint32_t pins_read(unsigned index);
 void pins_write(unsigned index, uint32_t value);
+
+void irq_note_modes(void);
 
 /* Is the physical local APIC serving @vector? */
 bool apic_serves(unsigned vector);

@@ -294,8 +294,8 @@ static void learn_bases(void)
 		slave = master == 0x08 ? 0x70 : master + 8;
 	else if (waiting >> LINE_RTC & 1)
 		irq_line_edge(LINE_RTC);
-	pic_set_base(&irq.pic, (uint8_t)master, (uint8_t)slave, auto_eoi);
-	irq.pic.chip[1].auto_eoi = slave_auto_eoi;
+	pic_set_base(&irq.pic, 0, (uint8_t)master, auto_eoi);
+	pic_set_base(&irq.pic, 1, (uint8_t)slave, slave_auto_eoi);
 }
 
 /* ---- the pair ---- */
@@ -312,6 +312,7 @@ static void adopt_pair(void)
 	pic_init(&irq.pic);
 	pic_write(&irq.pic, PIC_MASTER_ELCR, inb(PIC_MASTER_ELCR));
 	pic_write(&irq.pic, PIC_SLAVE_ELCR, inb(PIC_SLAVE_ELCR));
+	irq_note_modes();
 	irq.pic.chip[0].isr = (uint8_t)isr;
 	irq.pic.chip[1].isr = (uint8_t)(isr >> 8);
 	pic_set_imr(&irq.pic, imr);

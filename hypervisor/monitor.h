@@ -249,8 +249,16 @@ bool irq_is_physical(unsigned vector);
 void irq_physical(struct frame *f);
 void irq_work(struct frame *f);
 bool irq_is_port(uint16_t port);
+
+/* The 8259 pair's command and data ports. */
+static inline bool irq_is_pair(unsigned port)
+{
+	return (port & ~0x81u) == 0x20;
+}
+
 uint8_t irq_read(uint16_t port);
 void irq_write(uint16_t port, uint8_t value);
+void irq_pair_write(uint16_t port, uint8_t value);
 uint32_t irq_apic_read(uint32_t offset);
 void irq_apic_write(uint32_t offset, uint32_t value);
 uint32_t irq_ioapic_read(uint32_t offset);

@@ -19,6 +19,7 @@
 #define OCW2_EOI	0x20
 #define OCW2_SPECIFIC	0x40
 #define OCW2_ROTATE	0x80
+#define OCW2_PLAIN	0x67		/* none of the bits that an end of interrupt lacks */
 
 #define OCW3		0x08
 #define OCW3_READ_ISR	0x01
@@ -30,7 +31,8 @@
 #define POLL_REQUEST	0x80
 #define SPURIOUS	7
 
-#define RARE	__attribute__((noinline))
+/* This file is built for speed; most of it need not be. */
+#define SMALL	__attribute__((noinline, cold))
 
 /* Inputs that are edge-triggered on every PC: 0, 1, 2, 8 and 13. */
 static const uint8_t elcr_writable[2] = { 0xf8, 0xde };
@@ -61,17 +63,23 @@ static unsigned requests(const struct pic_chip *c)
 	return c->latch | (c->line & c->elcr);
 }
 
-/* Where another input than 0 comes first, or with a slave that may interrupt itself. */
-static RARE unsigned above_rotated(const struct pic_chip *c, unsigned busy)
+/* Modes that kernels hardly use: to be asked again whenever one of them changes. */
+static void note_modes(struct pic_chip *c)
 {
-	unsigned first = (c->lowest + 1) & 7, above;
+	c->unusual = c->lowest != 7 || c->icw || c->nested || c->special_mask || c->auto_eoi;
+}
 
-	busy = rotate_right(busy, first);
+static SMALL void reopen_unusual(struct pic_chip *c)
+{
+	unsigned first = (c->lowest + 1) & 7;
+	unsigned busy = rotate_right(in_service(c), first), above;
+
 	busy &= -busy;
 	above = busy - 1;
 	if (c->nested)
 		above |= busy & rotate_right(1 << PIC_CASCADE, first);
-	return rotate_right(above & 0xff, 8 - first);
+	above = rotate_right(above & 0xff, 8 - first);
+	c->open = c->icw ? 0 : (uint8_t)(above & ~c->imr);
 }
 
 /*
@@ -79,13 +87,14 @@ static RARE unsigned above_rotated(const struct pic_chip *c, unsigned busy)
  * service.  In special fully nested mode the slave's input may interrupt itself,
  * since the slave knows better.
  */
-static void reopen(struct pic_chip *c)
+static inline void reopen(struct pic_chip *c)
 {
-	unsigned busy = in_service(c), above = (busy & -busy) - 1;
+	unsigned busy = c->isr;
 
-	if (c->lowest != 7 || c->nested)
-		above = above_rotated(c, busy);
-	c->open = c->icw ? 0 : (uint8_t)(above & ~c->imr);
+	if (c->unusual)
+		reopen_unusual(c);
+	else
+		c->open = (uint8_t)(((busy & -busy) - 1) & ~c->imr);
 }
 
 /* The inputs of the master include the slave's output. */
@@ -103,19 +112,24 @@ static int choose(const struct pic_chip *c, unsigned set)
 	return set ? (int)highest(c, set) : -1;
 }
 
-/* The requests of @c have changed. */
-static void update(struct pic *p, struct pic_chip *c)
+static inline __attribute__((always_inline)) void ask(struct pic *p, struct pic_chip *c)
 {
 	if (c == &p->chip[1])
 		c->next = (int8_t)choose(c, requests(c));
 	p->chip[0].next = (int8_t)choose(&p->chip[0], master_requests(p));
 }
 
+/* The requests of @c have changed. */
+static SMALL void update(struct pic *p, struct pic_chip *c)
+{
+	ask(p, c);
+}
+
 /* Or what is masked, in service, its modes. */
-static void update_all(struct pic *p, struct pic_chip *c)
+static SMALL void update_all(struct pic *p, struct pic_chip *c)
 {
 	reopen(c);
-	update(p, c);
+	ask(p, c);
 }
 
 /*
@@ -137,8 +151,10 @@ static void end_of_interrupt(struct pic *p, struct pic_chip *c,
 	unsigned set = c->isr & 1u << input;
 
 	c->isr &= (uint8_t)~set;
-	if (rotate)
+	if (rotate) {
 		c->lowest = (uint8_t)input;
+		note_modes(c);
+	}
 	release(p, c, set);
 }
 
@@ -175,42 +191,46 @@ int pic_ack(struct pic *p)
 }
 
 /*
- * Since nothing else asks, nothing will with less open: no request was made, and
+ * Since nothing else asks, nothing will with less open: no request is made, and
  * `next` stays -1.
  */
-static inline void serve(struct pic_chip *c, unsigned input)
+static inline int take(struct pic_chip *c, unsigned input)
 {
 	unsigned set = 1u << input;
 
+	if (c->unusual || !(c->open >> input & 1))
+		return -1;
 	c->isr |= (uint8_t)set;
-	c->line |= (uint8_t)(set & c->elcr);
-	if (c->lowest != 7 || c->nested)
-		reopen(c);
-	else
-		c->open &= (uint8_t)(set - 1);
+	c->open &= (uint8_t)(set - 1);
+	set &= c->elcr;
+	c->line |= (uint8_t)set;
+	return c->base + (int)input;
+}
+
+static SMALL int take_from_slave(struct pic *p, unsigned input)
+{
+	struct pic_chip *master = &p->chip[0];
+	int vector = -1;
+
+	if (!master->unusual && (master->open >> PIC_CASCADE & 1))
+		vector = take(&p->chip[1], input);
+	if (vector >= 0)
+		take(master, PIC_CASCADE);
+	return vector;
 }
 
 int pic_take(struct pic *p, unsigned irq)
 {
-	struct pic_chip *master = &p->chip[0], *c = &p->chip[irq >> 3 & 1];
-	unsigned input = irq & 7;
-
-	if (pic_output(p) || !(c->open >> input & 1) || c->auto_eoi || irq == PIC_CASCADE)
+	if (pic_output(p) || irq == PIC_CASCADE)
 		return -1;
-	if (c != master) {
-		if (!(master->open >> PIC_CASCADE & 1) || master->auto_eoi)
-			return -1;
-		serve(master, PIC_CASCADE);
-	}
-	serve(c, input);
-	return c->base + (int)input;
+	return irq < 8 ? take(&p->chip[0], irq) : take_from_slave(p, irq - 8);
 }
 
 /*
  * ICW1 resets the chip but for its pins, its base and ELCR: the mask opens, so
  * level-triggered lines are sampled anew with what was in service.
  */
-static RARE void start_initialisation(struct pic *p, struct pic_chip *c,
+static SMALL void start_initialisation(struct pic *p, struct pic_chip *c,
 				 uint8_t value)
 {
 	unsigned set = c->isr | (c->line & c->elcr);
@@ -230,7 +250,7 @@ static RARE void start_initialisation(struct pic *p, struct pic_chip *c,
 	release(p, c, set);
 }
 
-static RARE void write_icw(struct pic *p, struct pic_chip *c, uint8_t value)
+static SMALL void write_icw(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	uint8_t done = c->icw;
 
@@ -249,12 +269,25 @@ static RARE void write_icw(struct pic *p, struct pic_chip *c, uint8_t value)
 }
 
 /* A level-triggered line that waited behind its mask may be old news. */
-static void write_mask(struct pic *p, struct pic_chip *c, uint8_t value)
+static __attribute__((noinline)) void write_mask(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	unsigned opened = c->imr & ~value;
 
 	c->imr = value;
 	release(p, c, opened & c->line & c->elcr & ~c->isr);
+	update_all(p, c);
+}
+
+/* The end of an interrupt, in the usual modes. */
+static __attribute__((noinline)) void write_eoi(struct pic *p, struct pic_chip *c, uint8_t value)
+{
+	unsigned set = c->isr;
+
+	set &= value & OCW2_SPECIFIC ? 1u << (value & 7) : -set;
+	c->isr &= (uint8_t)~set;
+	release(p, c, set);
+	reopen(c);
+	ask(p, c);
 }
 
 static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
@@ -276,7 +309,7 @@ static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
 	}
 }
 
-static RARE void write_ocw3(struct pic_chip *c, uint8_t value)
+static SMALL void write_ocw3(struct pic_chip *c, uint8_t value)
 {
 	c->poll = value & OCW3_POLL;
 	if ((value & (OCW3_READ | OCW3_POLL)) == OCW3_READ)
@@ -285,7 +318,7 @@ static RARE void write_ocw3(struct pic_chip *c, uint8_t value)
 		c->special_mask = value & OCW3_SMM;
 }
 
-static RARE void write_elcr(struct pic *p, unsigned which, uint8_t value)
+static SMALL void write_elcr(struct pic *p, unsigned which, uint8_t value)
 {
 	struct pic_chip *c = &p->chip[which];
 	uint8_t elcr = value & elcr_writable[which];
@@ -304,25 +337,33 @@ static struct pic_chip *select_chip(struct pic *p, uint16_t port)
 	return &p->chip[port >> 7 & 1];
 }
 
-void pic_write(struct pic *p, uint16_t port, uint8_t value)
+static SMALL void write_mode(struct pic *p, struct pic_chip *c, uint16_t port, uint8_t value)
 {
-	struct pic_chip *c = select_chip(p, port);
-
-	if (port & 0x400) {
-		write_elcr(p, port & 1, value);
-		return;
-	}
-	if (port & 1 && c->icw)
+	if (port & 1)
 		write_icw(p, c, value);
-	else if (port & 1)
-		write_mask(p, c, value);
 	else if (value & ICW1)
 		start_initialisation(p, c, value);
 	else if (value & OCW3)
 		write_ocw3(c, value);
 	else
 		write_ocw2(p, c, value);
+	note_modes(c);
 	update_all(p, c);
+}
+
+/* What kernels write at each interrupt comes first. */
+void pic_write(struct pic *p, uint16_t port, uint8_t value)
+{
+	struct pic_chip *c = select_chip(p, port);
+
+	if (port & 0x400)
+		write_elcr(p, port & 1, value);
+	else if (!(port & 1) && !c->unusual && (value & (OCW2_EOI | ~OCW2_PLAIN)) == OCW2_EOI)
+		write_eoi(p, c, value);
+	else if (port & 1 && !c->icw)
+		write_mask(p, c, value);
+	else
+		write_mode(p, c, port, value);
 }
 
 static uint8_t poll(struct pic *p, struct pic_chip *c)
@@ -374,12 +415,13 @@ void pic_pulse(struct pic *p, unsigned irq)
 	update(p, c);
 }
 
-void pic_set_base(struct pic *p, uint8_t master, uint8_t slave, bool auto_eoi)
+void pic_set_base(struct pic *p, unsigned chip, uint8_t base, bool auto_eoi)
 {
-	p->chip[0].base = master & 0xf8;
-	p->chip[1].base = slave & 0xf8;
-	p->chip[0].auto_eoi = auto_eoi;
-	p->chip[1].auto_eoi = auto_eoi;
+	struct pic_chip *c = &p->chip[chip];
+
+	c->base = base & 0xf8;
+	c->auto_eoi = auto_eoi;
+	note_modes(c);
 }
 
 void pic_set_imr(struct pic *p, uint16_t imr)
@@ -395,6 +437,7 @@ void pic_init(struct pic *p)
 	*p = (struct pic){ 0 };
 	p->chip[0].lowest = 7;
 	p->chip[1].lowest = 7;
-	pic_set_base(p, 0x08, 0x70, false);
+	pic_set_base(p, 0, 0x08, false);
+	pic_set_base(p, 1, 0x70, false);
 	pic_set_imr(p, 0xffff);
 }

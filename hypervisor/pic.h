@@ -44,6 +44,7 @@ struct pic_chip {
 	bool special_mask;
 	bool read_isr;		/* the command port reads ISR, not IRR */
 	bool poll;		/* the next read is a poll */
+	bool unusual;		/* any mode that is not the usual one */
 	uint8_t open;		/* the inputs that would interrupt if they asked */
 	int8_t next;		/* the one that does and is served next, or -1 */
 };
@@ -57,14 +58,8 @@ struct pic {
 void pic_init(struct pic *p);
 
 /* What the physical pair was programmed to when the monitor took it over. */
-void pic_set_base(struct pic *p, uint8_t master, uint8_t slave, bool auto_eoi);
+void pic_set_base(struct pic *p, unsigned chip, uint8_t base, bool auto_eoi);
 void pic_set_imr(struct pic *p, uint16_t imr);
-
-/* The command and data ports, which are four of the six. */
-static inline bool pic_is_port(unsigned port)
-{
-	return (port & ~0x81u) == PIC_MASTER_COMMAND;
-}
 
 /* One byte at any of the six ports above; another port reads as FFh. */
 uint8_t pic_read(struct pic *p, uint16_t port);

@@ -90,24 +90,30 @@ bool port_out(uint16_t port, unsigned size, uint32_t value)
 	return true;
 }
 
-/*
- * VMI_OUTB and the like, or the raw instruction, for a port that does not go
- * straight.  The gate hands it over as the error code.
- */
-void port_call(struct frame *f)
+static __attribute__((noinline)) void any_call(struct frame *f, unsigned call)
 {
-	unsigned call = f->vector - VECTOR_PORT, size = 1u << call % 3;
+	unsigned size = 1u << call % 3;
 	uint32_t value, mask = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
 
-	cpu->stats[STAT_CALL]++;
-	if (call == 0 && irq_is_port((uint16_t)f->error)) {
-		irq_write((uint16_t)f->error, (uint8_t)f->eax);	/* the end of an interrupt, mostly */
-	} else if (call < 3) {
+	if (call < 3) {
 		port_out((uint16_t)f->error, size, f->eax);
 	} else {
 		port_in((uint16_t)f->error, size, &value);
 		f->eax = (f->eax & ~mask) | (value & mask);
 	}
+}
+
+/*
+ * VMI_OUTB and the like, or the raw instruction, for a port that does not go
+ * straight.  The gate hands it over as the error code.  Mostly an interrupt is ended.
+ */
+void port_call(struct frame *f)
+{
+	cpu->stats[STAT_CALL]++;
+	if (f->vector == VECTOR_PORT && irq_is_pair(f->error))
+		irq_pair_write((uint16_t)f->error, (uint8_t)f->eax);
+	else
+		any_call(f, f->vector - VECTOR_PORT);
 }
 
 /* ---- ring 3's permission ---- */

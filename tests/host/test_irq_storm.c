@@ -49,7 +49,8 @@ static struct ioapic ioapic;
 static void pic_start(void)
 {
 	pic_init(&pic);
-	pic_set_base(&pic, 0x20, 0x28, false);
+	pic_set_base(&pic, 0, 0x20, false);
+	pic_set_base(&pic, 1, 0x28, false);
 	pic_write(&pic, PIC_MASTER_ELCR, LEVELS & 0xff);
 	pic_write(&pic, PIC_SLAVE_ELCR, LEVELS >> 8);
 	pic_set_imr(&pic, 0);

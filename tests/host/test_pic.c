@@ -97,7 +97,8 @@ static void taken_over_state(void **state)
 
 	(void)state;
 	pic_init(&p);
-	pic_set_base(&p, 0x37, 0x40, true);	/* the low bits do not count */
+	pic_set_base(&p, 0, 0x37, true);	/* the low bits do not count */
+	pic_set_base(&p, 1, 0x40, true);
 	pic_set_imr(&p, 0);
 	pic_pulse(&p, 3);
 	assert_int_equal(pic_ack(&p), 0x33);

@@ -267,6 +267,7 @@ static unsigned random_below(unsigned limit)
 	return (seed >> 8) % limit;
 }
 
+static bool usual;		/* no rotation, no special modes in this run */
 static unsigned taken, not_taken;
 
 /* pic_take() is a request and pic_ack(), or it is nothing. */
@@ -321,12 +322,14 @@ static void random_step(struct pic *p, struct naive *n)
 	case 5:
 	case 6:
 	case 7:
-		pic_write(p, port, value & 0xe7);
-		naive_ocw2(n, which, value & 0xe7);
+		value &= usual ? 0x67 : 0xe7;
+		pic_write(p, port, (uint8_t)value);
+		naive_ocw2(n, which, value);
 		break;
 	case 8:
-		pic_write(p, port, (uint8_t)((value & 0x67) | 8));
-		naive_ocw3(&n->chip[which], (value & 0x67) | 8);
+		value = (value & (usual ? 0x07 : 0x67)) | 8;
+		pic_write(p, port, (uint8_t)value);
+		naive_ocw3(&n->chip[which], value);
 		break;
 	case 9:
 	case 10:
@@ -343,6 +346,8 @@ static void random_step(struct pic *p, struct naive *n)
 		if (random_below(8))
 			break;
 		value = 0x01 | (random_below(4) ? 0 : 2) | level << 4;
+		if (usual)
+			value = 0x01;
 		pic_write(p, port, 0x11);
 		pic_write(p, port + 1, which ? 0x28 : 0x20);
 		pic_write(p, port + 1, which ? 0x02 : 0x04);
@@ -375,6 +380,7 @@ static void random_comparison(void **state)
 		naive_initialise(&n, 0, 1);
 		naive_initialise(&n, 1, 1);
 		seed = run;
+		usual = run % 2;
 		for (step = 0; step < 2000; step++) {
 			random_step(&p, &n);
 			assert_int_equal(pic_output(&p),
@@ -383,7 +389,7 @@ static void random_comparison(void **state)
 			n.let_go = 0;
 		}
 	}
-	assert_true(taken > 1000 && not_taken > 1000);
+	assert_true(taken > 500 && not_taken > 500);
 }
 
 /* Any byte to any port leaves the model within its invariants. */
