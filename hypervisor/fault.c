@@ -134,26 +134,32 @@ static __attribute__((noinline)) void long_way(struct frame *f, uint32_t linear)
 		cpu->fault.cr2 = linear;
 		trap_emulate_access(f);
 	}
+	trap_end(f);
+}
+
+/* What the guest has queued, and what is left of the shadow of STI, comes first. */
+static __attribute__((noinline)) void prepare(const struct frame *f)
+{
+	trap_begin(f);
+	defer_flush();
 }
 
 /* From entry.asm, for a page fault of the guest's alone. */
 void trap_page_fault(struct frame *f)
 {
-	uint32_t linear = read_cr2(), error;
+	uint32_t linear = read_cr2();
 	enum way way = WAY_LONG;
 
-	trap_begin(f);
-	defer_flush();
+	if (cpu->attention | guest_state->queue_head)
+		prepare(f);
 	if (linear < HOLE_BASE && paging.size == 4)
 		way = resolve(f, linear, 4);
 	else if (linear < HOLE_BASE && paging.size == 8)
 		way = resolve(f, linear, 8);
-	if (way == WAY_LONG || (way != WAY_FILLED && f->eip >= HOLE_BASE)) {
+	if (way == WAY_FILLED)
+		trap_end(f);
+	else if (way == WAY_LONG || f->eip >= HOLE_BASE)
 		long_way(f, linear);
-	} else if (way != WAY_FILLED) {
-		error = (f->error & paging.shown) | (way == WAY_DENIED ? ERROR_P : 0);
-		if (!deliver_flat_page_fault(f, linear, error))
-			reflect_page_fault(f, linear, error);
-	}
-	trap_end(f);
+	else
+		reflect_page_fault(f, linear, (f->error & paging.shown) | (way == WAY_DENIED ? ERROR_P : 0));
 }

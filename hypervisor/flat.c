@@ -155,14 +155,17 @@ bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error)
 	return deliver(f, FLAT_EXCEPTION, vector, has_error_code(vector), error);
 }
 
-/* With what reflect() does besides, since it is what there mostly is. */
-bool deliver_flat_page_fault(struct frame *f, uint32_t linear, uint32_t error)
+/* To the end: it is what there mostly is. */
+void reflect_page_fault(struct frame *f, uint32_t linear, uint32_t error)
 {
-	if (!deliver(f, FLAT_PAGE_FAULT, VECTOR_PF, true, error))
-		return false;
-	guest_state->cr2 = linear;
-	cpu->stats[STAT_PAGE_FAULT]++;
-	return true;
+	if (deliver(f, FLAT_PAGE_FAULT, VECTOR_PF, true, error)) {
+		guest_state->cr2 = linear;
+		cpu->stats[STAT_PAGE_FAULT]++;
+	} else {
+		cpu->fault.cr2 = linear;
+		reflect(f, VECTOR_PF, error);
+	}
+	trap_end(f);
 }
 
 bool deliver_flat_interrupt(struct frame *f, unsigned vector)

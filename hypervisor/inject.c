@@ -191,12 +191,6 @@ void reflect_fault(struct frame *f)
 	reflect(f, cpu->fault.vector, cpu->fault.error);
 }
 
-void reflect_page_fault(struct frame *f, uint32_t linear, uint32_t error)
-{
-	cpu->fault.cr2 = linear;
-	reflect(f, VECTOR_PF, error);
-}
-
 /* INT n of @length bytes at EIP. */
 void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 {

@@ -228,7 +228,6 @@ static inline bool has_error_code(unsigned vector)
 
 void reflect(struct frame *f, unsigned vector, uint32_t error);
 void reflect_fault(struct frame *f);
-void reflect_page_fault(struct frame *f, uint32_t linear, uint32_t error);
 void reflect_soft(struct frame *f, unsigned vector, unsigned length);
 bool inject_interrupt(struct frame *f, unsigned vector);
 
@@ -303,7 +302,7 @@ static inline bool frame_forces_if(const struct frame *f)
 
 /* flat.c: inject.c's short way; false: take the long one */
 bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error);
-bool deliver_flat_page_fault(struct frame *f, uint32_t linear, uint32_t error);
+void reflect_page_fault(struct frame *f, uint32_t linear, uint32_t error);
 bool deliver_flat_interrupt(struct frame *f, unsigned vector);
 
 /* call.c: what ring 1 asks for; call_mmu.c */
@@ -362,7 +361,7 @@ void trap_emulate_access(struct frame *f);
 void trap_shadow_end(const struct frame *f);
 void trap_attend(struct frame *f);
 
-/* Around everything that is done for the guest. */
+/* Around everything that is done for the guest.  While it runs cpu->sti_shadow comes with cpu->attention. */
 static inline void trap_begin(const struct frame *f)
 {
 	if (cpu->sti_shadow)

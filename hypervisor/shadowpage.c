@@ -82,15 +82,16 @@ void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t fla
 
 static void clear_all(unsigned page)
 {
-	unsigned groups = shadows[page].groups, index, end;
+	const struct halves *first = shadow_entry(page, 0), *at, *end;
+	unsigned groups = shadows[page].groups;
 
 	if (shadows[page].part == TOP_GIB)
 		groups &= ~(1u << HOLE_INDEX / GROUP);
 	for (; groups; groups &= groups - 1) {
-		index = (unsigned)__builtin_ctz(groups) * GROUP;
-		for (end = index + GROUP; index < end; index++)
-			if (shadow_entries(page)[index] & PTE_P)
-				shadowpage_clear(page, index);
+		at = first + (unsigned)__builtin_ctz(groups) * GROUP;
+		for (end = at + GROUP; at < end; at++)
+			if (at->low & PTE_P)
+				shadowpage_clear(page, (unsigned)(at - first));
 	}
 }
 
