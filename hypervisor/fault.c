@@ -10,6 +10,8 @@
 #include "monitor.h"
 #include "shadow.h"
 
+#define AROUND		8u	/* entries, aligned; within a GROUP */
+
 struct paging paging;
 
 void fault_mode(void)
@@ -67,8 +69,25 @@ static __attribute__((noinline)) bool still_says(uint32_t linear, struct halves 
 	       !((pde.low ^ shadow.low) & (PTE_W | PTE_U)) && !((pde.high ^ shadow.high) & (paging.reserved | NX_HIGH));
 }
 
+/*
+ * The guest has been at this page before, and the shadows have lost it: as they
+ * have others beside it, mostly.
+ */
+static __attribute__((noinline)) void offer_around(const uint32_t *at, struct halves *place, unsigned index)
+{
+	const unsigned size = paging.size;
+	unsigned i;
+
+	at -= index % AROUND * (size / 4);
+	place -= index % AROUND;
+	for (i = 0; i < AROUND; i++, at += size / 4, place++)
+		if (!place->low)
+			shadow_offer(place, read_halves(at, size), size);
+}
+
 /* The guest's entry @pte at @at allows the access: it may have it by entry @place. */
-static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32_t *at, struct halves *place)
+static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32_t *at, struct halves *place,
+				unsigned index)
 {
 	uint32_t was = pte.low;
 
@@ -82,6 +101,8 @@ static INLINE enum way let_pass(const struct frame *f, struct halves pte, uint32
 				 : "+a"(found), "+m"(*at) : "r"(pte.low) : "memory");
 		if (found != was)
 			return WAY_LONG;
+	} else {
+		offer_around(at, place, index);
 	}
 	shadow_put(place, pte);
 	cpu->stats[STAT_HIDDEN_FAULT]++;
@@ -119,7 +140,7 @@ static INLINE enum way resolve(const struct frame *f, uint32_t linear, const uns
 		return WAY_DENIED;
 	s->used = true;
 	shadowpage_mark(s, index % ENTRIES);
-	return let_pass(f, pte, at, shadow_entry(shadow_table(pde), index));
+	return let_pass(f, pte, at, shadow_entry(shadow_table(pde), index), index);
 }
 
 static __attribute__((noinline)) void long_way(struct frame *f, uint32_t linear)

@@ -116,22 +116,16 @@ void shadow_places(uint32_t frame, struct shadow_places *p)
 
 /*
  * Of an announced table the entry becomes at once what the guest's is, if the
- * access that would else ask for it changed nothing there: where A is set, a
- * TLB may hold the page at any time.
+ * access that would else ask for it changed nothing there.
  */
 static INLINE void refresh(struct shadow *s, struct halves *entry, uint32_t index, const unsigned size)
 {
 	const uint32_t *at = seen(s->frame, index, size);
-	struct halves pte;
 
 	if (!at)
 		return;
-	pte = read_halves(at, size);
-	if ((pte.low & (PTE_P | PTE_A)) != (PTE_P | PTE_A) || has_reserved(pte, size) ||
-	    !frame_is_plain(frame_of(pte)))
-		return;
 	shadowpage_mark(s, index % ENTRIES);
-	shadow_put(entry, pte);
+	shadow_offer(entry, read_halves(at, size), size);
 }
 
 /* What the guest has queued is done already. */

@@ -159,6 +159,14 @@ static INLINE struct halves read_halves(const volatile uint32_t *at, const unsig
 	return e;
 }
 
+/* The guest's entry @pte as entry @at, if A is set: then a TLB may hold it at any time. */
+static INLINE void shadow_offer(struct halves *at, struct halves pte, const unsigned size)
+{
+	if ((pte.low & (PTE_P | PTE_A)) == (PTE_P | PTE_A) && !has_reserved(pte, size) &&
+	    frame_is_plain(frame_of(pte)))
+		shadow_put(at, pte);
+}
+
 /* Where the entries of an announced page table are shadowed, if that is simple. */
 struct shadow_places {
 	uint64_t *half[2];	/* NULL: not at all; of 8-byte entries only the first counts */

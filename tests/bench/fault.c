@@ -88,11 +88,33 @@ static void run_cow(void)
 	trap_set_handler(TRAP_PAGE, NULL);
 }
 
+/* The parent reads what it has written to before a fork: no fault of its own. */
+static void run_forked_read(void)
+{
+	struct space child;
+	unsigned int i;
+
+	space_create(&cow_space);
+	space_populate(&cow_space, COWS);
+	vmi_set_cr3(cow_space.root);
+	for (i = 0; i < COWS; i++)
+		*(volatile uint32_t *)(PRIVATE_START + i * PAGE_SIZE) = i;
+	space_fork(&child, &cow_space, true);
+	bench_units(COWS);
+	bench_start();
+	for (i = 0; i < COWS; i++)
+		(void)*(volatile uint32_t *)(PRIVATE_START + i * PAGE_SIZE);
+	bench_stop();
+	vmi_set_cr3(paging_kernel_root());
+	space_destroy(&child);
+	space_destroy(&cow_space);
+}
 
 const struct bench fault_benches[] = {
 	{ "fault-kernel", run_kernel, 0, { 0 } },
 	{ "fault-kernel-vmi-iret", run_kernel_vmi, 0, { 0 } },
 	{ "fault-user", run_user, 0, { 0 } },
 	{ "cow-fault", run_cow, 0, { 0 } },
+	{ "forked-read", run_forked_read, 0, { 0 } },
 	{ NULL, NULL, 0, { 0 } },
 };
