@@ -46,6 +46,11 @@ static uint32_t run_user(enum access kind, uint32_t address, uint32_t value)
 	if (kind == USER_FETCH)
 		eip = address + PAGE_SIZE / 2;
 	user_run(eip, user_stack_top(), &registers, &fault);
+	/* It was not the code of fill_frame(): what it wanted at last may be out of bounds. */
+	if (kind == USER_FETCH && fault.vector != TRAP_USER_EXIT && fault.frame.eip != eip) {
+		fault_error = fault_address = 0xffffffff;
+		return 0xbad0;
+	}
 	return fault.vector == TRAP_USER_EXIT ? fault.frame.eax : 0xbad0 + fault.vector;
 }
 

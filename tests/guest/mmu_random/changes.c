@@ -158,7 +158,8 @@ static uint32_t change_pde(void)
 	else
 		entry |= (LARGE_FRAME + random_below(2) * 0x400000) | PTE_LARGE
 			 | (random_below(8) || pae ? 0 : PDE_RESERVED);
-	return write_entry(entry, arena_pde(root, slot), !announced[root]);
+	entry = write_entry(entry, arena_pde(root, slot), !announced[root]);
+	return arena_on_bochs() ? 0 : (uint32_t)entry;
 }
 
 /* ---- flushing ---- */
@@ -232,6 +233,8 @@ static uint32_t change_root(void)
 	current_root = random_below(ROOTS);
 	vmi_set_cr3(roots[current_root]);
 	vmi_flush_deferred_calls();
+	if (arena_on_bochs())
+		vmi_flush_tlb(VMI_FLUSH_TLB | VMI_FLUSH_GLOBAL);
 	if (verbose)
 		print("root %u", current_root);
 	return current_root;

@@ -36,6 +36,13 @@ uint32_t arena_address(unsigned int slot, unsigned int page);
 uint64_t arena_entry(const void *at);
 uint32_t arena_hash(void);	/* of all entries */
 
+/*
+ * Natively Bochs sets accessed in a directory only if the whole walk succeeds, and
+ * keeps global pages at a load of CR3: under `bochs` on the command line the one
+ * is not looked at, and the other flushed.
+ */
+bool arena_on_bochs(void);
+
 /* changes.c: one change, flushed */
 uint32_t change_random(void);
 void change_reset(void);
