@@ -10,6 +10,8 @@
 #define EFER_NXE	0x800u
 #define CR4_PSE		0x10u
 #define CR4_PGE		0x80u
+#define LARGE		0x400000u
+#define RECENT		8
 #define PTE_NX		(1ull << 63)
 
 uint32_t tables[TABLES], roots[ROOTS];
@@ -105,6 +107,35 @@ static uint32_t kernel_directory(uint32_t root)
 	return pae ? (uint32_t)*(uint64_t *)root & -PAGE_SIZE : root;
 }
 
+/*
+ * Some pages are used again and again, so there are stale translations, and their
+ * neighbours, which the same large page may map.  Each GiB's first are the kernel's
+ * own if its directory is there, too.
+ */
+uint32_t tables_address(void)
+{
+	static uint32_t recent[RECENT];
+	uint32_t *one = &recent[random_below(RECENT)];
+
+	while (*one % (pae ? 1u << 30 : HOLE) < KERNEL_END || !random_below(16))
+		*one = random_below(HOLE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
+	if (random_below(2))
+		return *one;
+	return (*one & -LARGE) + random_below(LARGE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
+}
+
+/* Mostly such an entry as tables_address() makes use of. */
+static unsigned int random_index(bool directory, unsigned int first, unsigned int end)
+{
+	uint32_t linear = tables_address();
+	unsigned int index = linear >> 12;
+
+	if (directory)
+		index = linear >> (pae ? 21 : 22);
+	index %= entries();
+	return index >= first && index < end ? index : first + random_below(end - first);
+}
+
 static void change_entry(void)
 {
 	unsigned int index;
@@ -112,26 +143,12 @@ static void change_entry(void)
 
 	if (random_below(2)) {
 		table = tables[random_below(TABLES)];
-		index = random_below(entries() - 1);
+		index = random_index(random_below(2), 0, entries() - 1);
 	} else {
 		table = kernel_directory(current);
-		index = first_entry() + random_below((pae ? 512 : HOLE >> 22) - first_entry());
+		index = random_index(true, first_entry(), pae ? 511 : HOLE >> 22);
 	}
 	write_entry(table, index, random_entry());
-}
-
-/*
- * Some pages are used again and again: so there are stale translations.  Each GiB's
- * first are the kernel's own if its directory is there, too.
- */
-uint32_t tables_address(void)
-{
-	static uint32_t recent[16];
-	uint32_t *one = &recent[random_below(16)];
-
-	while (*one % (pae ? 1u << 30 : HOLE) < KERNEL_END || !random_below(4))
-		*one = random_below(HOLE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
-	return *one;
 }
 
 /* Walks that take the PDPT for a directory set accessed, which no PDPTE may have. */
