@@ -136,7 +136,7 @@ static void call_write_idt_entry(struct frame *f)
 /* EAX = selector: the VMI layer takes it from the TSS; EDX = ESP0. */
 static void call_update_kernel_stack(struct frame *f)
 {
-	vcpu_kernel_stack((uint16_t)f->eax, f->edx);
+	direct_stack((uint16_t)f->eax, f->edx);
 }
 
 /* ---- CPU ---- */
@@ -181,7 +181,8 @@ static void call_set_cr2(struct frame *f)
 
 static void call_set_cr3(struct frame *f)
 {
-	must(f, vcpu_set_cr3(f->eax));
+	if (!vcpu_set_cr3(f->eax))
+		fail(f);
 }
 
 static void call_set_cr4(struct frame *f)
@@ -307,14 +308,20 @@ static handler *const handlers[VMI_NR_CALLS] = {
 	[VMI_CALL_WallclockUpdated] = call_wallclock_updated,
 };
 
+/* From entry.asm: a monitor call.  The guest may put any number into EBX. */
 void call_dispatch(struct frame *f)
 {
+	handler *handle = NULL;
+
 	cpu->stats[STAT_CALL]++;
 	defer_flush();
-	if (f->ebx < VMI_NR_CALLS && handlers[f->ebx]) {
+	if (f->ebx < VMI_NR_CALLS)
+		handle = handlers[f->ebx];
+	if (handle) {
 		cpu->calls[f->ebx]++;
-		handlers[f->ebx](f);
+		handle(f);
 	} else {
 		reflect(f, VECTOR_GP, VECTOR_CALL * 8 + 2);
 	}
+	trap_end(f);
 }

@@ -85,7 +85,6 @@ struct vcpu {
 
 	/* what the guest believes */
 	uint32_t cr0, cr3, cr4;	/* the state page's are copies for reading */
-	uint64_t pdpte[4];	/* as of the last load of CR3 */
 	uint64_t efer;
 	struct table_register gdt, idt;
 	uint16_t ldt, tr;

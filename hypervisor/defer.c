@@ -46,17 +46,17 @@ static void find_places(struct written *w, uint32_t linear)
 /* What cannot be done is dropped: there is nobody to tell.  What is left for segment_settle(). */
 static inline unsigned do_record(uint32_t word, uint32_t argument)
 {
-	switch (word & RECORD_CALL) {
-	case RECORD(WriteGDTEntry):
+	if (word == RECORD(WriteGDTEntry))
 		return segment_written_gdt(argument);
+	switch (word & RECORD_CALL) {
 	case RECORD(WriteLDTEntry):
 		return segment_written(argument);
 	case RECORD(SetCR3):
-		if (!vcpu_set_cr3(argument))
+		if (!shadow_load_cr3(argument))
 			cpu->state->cr3 = cpu->cr3;
 		break;
 	case RECORD(UpdateKernelStack):
-		vcpu_kernel_stack(word >> 16, argument);
+		direct_stack(word >> 16, argument);
 		break;
 	case RECORD(WriteIDTEntry):
 		direct_written(argument);
@@ -94,17 +94,17 @@ static __attribute__((noinline)) void flush_many(unsigned size)
 	struct written w;
 
 	w.page = NO_PAGE;
-	if (size > PAGE_SIZE)
-		size = PAGE_SIZE;
-	end = queue + size / 4;
+	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
 	while (queue < end) {
-		uint32_t word = *queue++;
+		uint32_t word = queue[0];
 
-		if (!(word & TAG)) {
+		if (word & TAG) {
+			changes |= do_record(word, queue[1]);
+			w.page = NO_PAGE;	/* guest memory was read, and mapped perhaps */
+			queue += 2;
+		} else {
 			entry_written(&w, word);
-		} else if (queue < end) {
-			changes |= do_record(word, *queue++);
-			w.page = NO_PAGE;
+			queue++;
 		}
 	}
 	if (changes)

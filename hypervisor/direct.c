@@ -83,9 +83,14 @@ void direct_update_all(void)
 		direct_update(vector);
 }
 
-/* ss0:esp0 have changed. */
-void direct_stack(void)
+/* VMI_UpdateKernelStack. */
+void direct_stack(uint16_t ss0, uint32_t esp0)
 {
-	tss[TSS_ESP1] = cpu->esp0;
-	tss[TSS_SS1] = (cpu->ss0 & ~3u) | 1;
+	cpu->ss0 = ss0;
+	cpu->esp0 = tss[TSS_ESP1] = esp0;
+	tss[TSS_SS1] = (ss0 & ~3u) | 1;
+	if (!cpu->stack_by_call) {
+		cpu->stack_by_call = true;
+		direct_update_all();
+	}
 }

@@ -18,7 +18,7 @@
 %include "offsets.inc"
 
 extern	trap
-extern	trap_call
+extern	call_dispatch
 extern	trap_page_fault
 extern	trap_interrupt
 extern	trap_port
@@ -107,7 +107,7 @@ gate_call:
 	push	byte 0
 	push	dword VECTOR_CALL
 	SAVE_REGISTERS
-	TO_MONITOR trap_call
+	TO_MONITOR call_dispatch
 .end:
 	global gate_port:function (gate_port.end - gate_port)
 gate_port:

@@ -37,7 +37,7 @@ static INLINE const uint32_t *seen_pde(uint32_t linear, const unsigned size)
 	struct halves root = { cpu->cr3, 0 };
 
 	if (size == 8) {
-		root = *(const struct halves *)&cpu->pdpte[linear >> 30];
+		root = *(const struct halves *)&current->guest_pdpte[linear >> 30];
 		if (!(root.low & PTE_P))
 			return NULL;
 	}

@@ -17,7 +17,7 @@
 #define HOLE_STATE		0xfc010000u	/* struct vcpu_state, writable */
 #define HOLE_GATE_INFO		0xfc011000u	/* struct gate_info, read-only */
 #define HOLE_QUEUE		0xfc012000u	/* deferred calls, writable */
-#define QUEUE_FULL		(PAGE_SIZE - 8u)	/* no room for one more record beyond */
+#define QUEUE_FULL		(PAGE_SIZE - 8u)	/* from there on: no room for one more record */
 #define QUEUE_RECORD		1u		/* in a record's first word: call << 2 */
 #define HOLE_GUEST_END		0xfc020000u	/* segment mode cuts limits here */
 

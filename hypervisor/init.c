@@ -69,7 +69,7 @@ static void adopt_frame(struct frame *f, const struct init_stack *s)
 static bool acceptable(struct init_stack *s)
 {
 	walk_start();
-	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !walk_load_pdptes(cpu->cr3))
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !shadow_load_pdptes())
 		return false;
 	shadow_start();
 	if (!guest_read(init_registers.esp, s, sizeof(*s), ACCESS_READ))

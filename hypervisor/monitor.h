@@ -129,7 +129,7 @@ struct translation {
 	bool nx, large;		/* nx: likewise */
 };
 bool walk(uint32_t linear, unsigned access, struct translation *t);
-bool walk_load_pdptes(uint32_t cr3);
+bool walk_pdptes(uint32_t cr3, uint64_t pdpte[4]);
 uint64_t walk_reserved(void);
 uint64_t walk_read_changing(const volatile uint32_t *word);
 void walk_prepare(void);
@@ -142,6 +142,8 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access);
 void shadow_flush(void);
 void shadow_flush_page(uint32_t linear);
 void shadow_reset(void);
+bool shadow_load_cr3(uint32_t value);
+bool shadow_load_pdptes(void);
 
 /* pagetype.c: the page tables that the guest has announced */
 void tables_prepare(void);
@@ -235,7 +237,7 @@ bool inject_interrupt(struct frame *f, unsigned vector);
 void direct_written(uint32_t at);
 void direct_table(bool by_call);
 void direct_update_all(void);
-void direct_stack(void);
+void direct_stack(uint16_t ss0, uint32_t esp0);
 struct descriptor gate_monitor(unsigned vector);	/* gate.c */
 
 /* transfer.c: returns of the guest kernel */
@@ -335,7 +337,6 @@ void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value
 void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4);
 void vcpu_adopt_tr(uint16_t selector);
 bool vcpu_set_cr3(uint32_t value);
-void vcpu_kernel_stack(uint16_t ss0, uint32_t esp0);
 void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4]);
 
 /* msr.c */
@@ -354,7 +355,6 @@ void debug_deliver(struct frame *f);
 
 /* trap.c */
 void trap(struct frame *f);
-void trap_call(struct frame *f);
 void trap_port(struct frame *f);
 void trap_interrupt(struct frame *f);
 void trap_emulate_access(struct frame *f);

@@ -12,14 +12,14 @@
 #include "shadow.h"
 
 #define NO_FRAME	0xffffffffu
+#define SPACE_HASHES	256u
 #define SPACE_SHARE	256u	/* pages of the pool per page of spaces */
 
 struct space *current;
 static struct space *spaces;
 static unsigned space_count;
-static uint32_t switches;		/* a clock for eviction */
 static uint64_t bare_directory, bare_monitor;	/* entries: the hole alone */
-static uint16_t space_hash[256];	/* first space of that hash, +1: a hint */
+static struct space *space_hash[SPACE_HASHES];
 
 bool space_uses(unsigned directory)
 {
@@ -38,6 +38,7 @@ static void set_slot(struct space *s, unsigned gib, unsigned directory)
 	shadows[s->directory[gib]].parents--;	/* those of none do not matter */
 	shadows[directory].parents++;
 	shadows[directory].parent = (uint16_t)(s - spaces);
+	shadows[directory].used = true;
 	if (directory)
 		entry = block_physical(shadow_entries(directory)) | PTE_P;
 	else if (gib == TOP_GIB)
@@ -75,21 +76,32 @@ void space_forget(unsigned directory)
 
 /* ---- which space ---- */
 
-static struct space *find_space(uint32_t key)
+static INLINE struct space **bucket(uint32_t key)
 {
-	unsigned bucket = (key >> 12 ^ key >> 5) % 256;
+	return &space_hash[(key >> 12 ^ key >> 5) % SPACE_HASHES];
+}
+
+static void leave_hash(const struct space *s)
+{
+	struct space **at = bucket(s->key);
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+}
+
+/* The one that was left longest ago becomes that of @key. */
+static __attribute__((noinline)) struct space *new_space(uint32_t key)
+{
 	struct space *s, *oldest = NULL;
 	unsigned gib;
 
-	if (space_hash[bucket] && spaces[space_hash[bucket] - 1].key == key)
-		return &spaces[space_hash[bucket] - 1];
-	for (s = spaces; s < spaces + space_count; s++) {
-		if (s->key == key)
-			goto found;
+	for (s = spaces; s < spaces + space_count; s++)
 		if (s != current && (!oldest || s->used < oldest->used))
 			oldest = s;
-	}
 	s = oldest;
+	if (s->key)
+		leave_hash(s);
 	s->key = key;
 	s->kind = key % 4 == KEY_PAE ? SHADOW_TABLE64 : SHADOW_TABLE32;
 	s->halves = key % 4 != KEY_PAE;
@@ -97,60 +109,116 @@ static struct space *find_space(uint32_t key)
 		set_slot(s, gib, 0);
 		s->guest_pdpte[gib] = 0;
 	}
+	s->next = *bucket(key);
+	*bucket(key) = s;
 	cpu->stats[STAT_SPACE_BUILT]++;
-found:
-	space_hash[bucket] = (uint16_t)(s - spaces + 1);
 	return s;
 }
 
-static uint32_t current_key(void)
+static INLINE struct space *find_space(uint32_t key)
 {
-	if (!(cpu->cr0 & CR0_PG))
-		return KEY_FLAT;
-	return cpu->cr4 & CR4_PAE ? (cpu->cr3 & ~31u) | KEY_PAE : (cpu->cr3 & PAGE_MASK) | KEY_32;
+	struct space *s;
+
+	for (s = *bucket(key); s; s = s->next)
+		if (s->key == key)
+			return s;
+	return new_space(key);
 }
 
-/* What of the guest's PDPTEs is not as it was when @s was left. */
-static void load_pdptes(struct space *s)
+static INLINE uint32_t paged_key(uint32_t cr3)
+{
+	return cpu->cr4 & CR4_PAE ? (cr3 & ~31u) | KEY_PAE : (cr3 & PAGE_MASK) | KEY_32;
+}
+
+static __attribute__((noinline)) bool change_pdptes(struct space *s, uint32_t cr3)
+{
+	uint64_t pdpte[GIBS];
+	unsigned gib;
+
+	if (!walk_pdptes(cr3, pdpte))
+		return false;
+	for (gib = 0; gib < GIBS; gib++)
+		if (s->guest_pdpte[gib] != pdpte[gib]) {
+			s->guest_pdpte[gib] = pdpte[gib];
+			set_slot(s, gib, 0);
+		}
+	return true;
+}
+
+/* PAE: what of the guest's PDPTEs is not as it was when they were loaded last for @s.  false: they cannot be. */
+static inline bool load_pdptes(struct space *s, uint32_t cr3)
+{
+	const uint64_t *old = s->guest_pdpte, *page = window(cr3 / PAGE_SIZE), *now = page + cr3 % PAGE_SIZE / 32 * 4;
+
+	return (page && !((now[0] ^ old[0]) | (now[1] ^ old[1]) | (now[2] ^ old[2]) | (now[3] ^ old[3]))) ||
+	       change_pdptes(s, cr3);
+}
+
+bool shadow_load_pdptes(void)
+{
+	return load_pdptes(find_space((cpu->cr3 & ~31u) | KEY_PAE), cpu->cr3);
+}
+
+static __attribute__((noinline)) void mark_used(struct space *s)
 {
 	unsigned gib;
 
 	for (gib = 0; gib < GIBS; gib++)
-		if (s->guest_pdpte[gib] != cpu->pdpte[gib]) {
-			s->guest_pdpte[gib] = cpu->pdpte[gib];
-			set_slot(s, gib, 0);
-		}
+		shadows[s->directory[gib]].used = true;
+	s->marks_taken = shadow_marks_taken;
 }
 
-/* The processor goes over to the space that the guest's registers name. */
-static void enter_space(void)
+/* The processor goes over to @s. */
+static INLINE void enter_space(struct space *s)
 {
-	struct space *s = find_space(current_key());
-	struct shadow *first = shadows;
+	uint32_t guest, monitor;
+	struct gate_info *info;
 
-	if (s->key % 4 == KEY_PAE)
-		load_pdptes(s);
-	first[s->directory[0]].used = true;
-	first[s->directory[1]].used = true;
-	first[s->directory[2]].used = true;
-	first[s->directory[TOP_GIB]].used = true;
-	s->used = ++switches;
+	if (s->marks_taken != shadow_marks_taken)
+		mark_used(s);
+	s->used = cpu->stats[STAT_SHADOW_FLUSH];
 	current = s;
-	cpu->info->guest_cr3 = block_physical(s->pdpt);
-	cpu->info->monitor_cr3 = block_physical(s->monitor_pdpt);
-	write_cr3(cpu->info->monitor_cr3);
+	info = cpu->info;
+	guest = block_physical(s->pdpt);
+	monitor = block_physical(s->monitor_pdpt);
+	info->guest_cr3 = guest;
+	info->monitor_cr3 = monitor;
+	write_cr3(monitor);
 }
 
-/*
- * A flush of the guest's TLB.  Also for a load of CR3: then the space changes
- * too, if cpu->cr3 has.
- */
+static INLINE void flush(struct space *s)
+{
+	cpu->stats[STAT_SHADOW_FLUSH]++;
+	if (volatile_first)
+		shadowpage_drop_volatile();
+	enter_space(s);
+}
+
+/* A flush of the guest's TLB. */
 void shadow_flush(void)
 {
 	defer_flush();
-	cpu->stats[STAT_SHADOW_FLUSH]++;
-	shadowpage_drop_volatile();
-	enter_space();
+	flush(current);
+}
+
+/* A load of CR3, with nothing left in the queue.  false: nothing has changed, the PDPTEs cannot be loaded. */
+bool shadow_load_cr3(uint32_t value)
+{
+	struct space *s = current;
+
+	if (cpu->cr0 & CR0_PG) {
+		s = find_space(paged_key(value));
+		if ((cpu->cr4 & CR4_PAE) && !load_pdptes(s, value))
+			return false;
+	}
+	cpu->cr3 = cpu->state->cr3 = value;
+	flush(s);
+	return true;
+}
+
+static void enter_current(void)
+{
+	enter_space(find_space(cpu->cr0 & CR0_PG ? paged_key(cpu->cr3) : KEY_FLAT));
 }
 
 /* What entries mean has changed: paging mode, CR0.WP, EFER.NXE. */
@@ -161,7 +229,7 @@ void shadow_reset(void)
 	device_prepare();
 	fault_mode();
 	shadowpage_drop_all();
-	enter_space();
+	enter_current();
 }
 
 /* ---- filling ---- */
@@ -178,7 +246,7 @@ static unsigned open_directory(unsigned gib)
 	bool shared;
 
 	if (key == KEY_PAE) {
-		frame = (uint32_t)(cpu->pdpte[gib] >> 12);
+		frame = (uint32_t)(current->guest_pdpte[gib] >> 12);
 		kind = SHADOW_DIRECTORY64;
 		part = gib == TOP_GIB ? gib : 0;
 	} else if (key == KEY_FLAT) {
@@ -397,5 +465,5 @@ void shadow_start(void)
 	current = spaces;
 	device_prepare();
 	fault_mode();
-	enter_space();
+	enter_current();
 }

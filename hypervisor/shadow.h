@@ -67,6 +67,7 @@ extern struct shadow *shadows;		/* by number */
 extern uint32_t shadow_pool;		/* address of the pages, less one page */
 extern uint32_t shadow_pool_physical;
 extern unsigned volatile_first;
+extern uint32_t shadow_marks_taken;	/* from directories, by the evicting hand */
 
 static inline uint64_t *shadow_entries(unsigned page)
 {
@@ -202,12 +203,13 @@ void shadow_places(uint32_t frame, struct shadow_places *p);
 struct space {
 	uint64_t pdpt[GIBS];		/* what the guest runs on */
 	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
-	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded */
+	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded last */
 	uint16_t directory[GIBS];	/* 0: not opened yet */
 	uint32_t key;			/* CR3, KEY_*; 0: none */
-	uint32_t used;
+	uint32_t used;			/* when: the count of flushes */
 	uint32_t kind, halves;		/* of page tables: SHADOW_*; 1 if there are two parts, or 0 */
-	uint32_t reserved[2];
+	uint32_t marks_taken;		/* when the directories were marked as used */
+	struct space *next;		/* of the same hash */
 };
 _Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
 

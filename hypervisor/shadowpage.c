@@ -14,6 +14,7 @@
 struct shadow *shadows;
 uint32_t shadow_pool, shadow_pool_physical;
 unsigned volatile_first;
+uint32_t shadow_marks_taken;
 uint16_t shadow_hash[SHADOW_HASHES];
 
 static unsigned free_first, count, hand;
@@ -239,6 +240,7 @@ static void evict(void)
 		if (!s->used)
 			break;
 		s->used = false;
+		shadow_marks_taken += is_directory(s->kind);
 	}
 	cpu->stats[STAT_EVICTED]++;
 	shadowpage_drop(hand);

@@ -207,14 +207,7 @@ void trap_attend(struct frame *f)
 	}
 }
 
-/* From entry.asm, for a monitor call alone. */
-void trap_call(struct frame *f)
-{
-	call_dispatch(f);
-	trap_end(f);
-}
-
-/* Likewise, for a port call, or the raw instruction. */
+/* From entry.asm, for a port call alone, or the raw instruction. */
 void trap_port(struct frame *f)
 {
 	trap_begin(f);

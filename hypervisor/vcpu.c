@@ -42,10 +42,10 @@ void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4)
 	apply_cr4();
 }
 
-/* The PDPTEs of @cr3, if that has some by these values; false: #GP. */
-static bool load_pdptes(uint32_t cr0, uint32_t cr3, uint32_t cr4)
+/* The PDPTEs, if there are some by these values; false: #GP. */
+static bool load_pdptes(uint32_t cr0, uint32_t cr4)
 {
-	return !(cr0 & CR0_PG) || !(cr4 & CR4_PAE) || walk_load_pdptes(cr3) || refuse(VECTOR_GP, 0);
+	return !(cr0 & CR0_PG) || !(cr4 & CR4_PAE) || shadow_load_pdptes() || refuse(VECTOR_GP, 0);
 }
 
 static bool set_cr0(uint32_t value)
@@ -57,7 +57,7 @@ static bool set_cr0(uint32_t value)
 		return refuse(VECTOR_GP, 0);
 	if (((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD)))
 		return refuse(VECTOR_GP, 0);
-	if ((changed & CR0_LOADS) && !load_pdptes(value, cpu->cr3, cpu->cr4))
+	if ((changed & CR0_LOADS) && !load_pdptes(value, cpu->cr4))
 		return false;
 	cpu->cr0 = cpu->state->cr0 = value;
 	apply_cr0();
@@ -70,11 +70,7 @@ static bool set_cr0(uint32_t value)
 
 bool vcpu_set_cr3(uint32_t value)
 {
-	if (!load_pdptes(cpu->cr0, value, cpu->cr4))
-		return false;
-	cpu->cr3 = cpu->state->cr3 = value;
-	shadow_flush();
-	return true;
+	return shadow_load_cr3(value) || refuse(VECTOR_GP, 0);
 }
 
 /* XSAVE is hidden, but a guest may have seen it before VMI_Init. */
@@ -96,7 +92,7 @@ static bool set_cr4(uint32_t value)
 		return refuse(VECTOR_GP, 0);
 	if (changed & ~value & CR4_PAE)
 		return refuse(VECTOR_GP, 0);
-	if ((changed & CR4_LOADS) && !load_pdptes(cpu->cr0, cpu->cr3, value))
+	if ((changed & CR4_LOADS) && !load_pdptes(cpu->cr0, value))
 		return false;
 	cpu->cr4 = cpu->state->cr4 = value;
 	apply_cr4();
@@ -241,18 +237,6 @@ void vcpu_adopt_tr(uint16_t selector)
 	cpu->tr = selector;
 	if ((selector & ~3u) && read_system(selector, TYPE_TSS_AVAILABLE | HIGH_BUSY >> 8, &d))
 		use_tss(selector, d);
-}
-
-/* VMI_UpdateKernelStack. */
-void vcpu_kernel_stack(uint16_t ss0, uint32_t esp0)
-{
-	cpu->ss0 = ss0;
-	cpu->esp0 = esp0;
-	direct_stack();
-	if (!cpu->stack_by_call) {
-		cpu->stack_by_call = true;
-		direct_update_all();
-	}
 }
 
 /* ---- counters ---- */

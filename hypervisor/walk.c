@@ -178,7 +178,7 @@ static bool walk32(uint32_t linear, unsigned access, struct translation *t)
 
 static bool walk64(uint32_t linear, unsigned access, struct translation *t)
 {
-	uint64_t pdpte = cpu->pdpte[linear >> 30];
+	uint64_t pdpte = current->guest_pdpte[linear >> 30];
 	enum step step;
 
 	if (!(pdpte & PTE_P))
@@ -203,11 +203,11 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 	return true;
 }
 
-/* As MOV CR3 does with PAE: all four are read and checked, or #GP. */
-bool walk_load_pdptes(uint32_t cr3)
+/* The PDPTEs that MOV CR3 loads, with PAE; false: #GP. */
+bool walk_pdptes(uint32_t cr3, uint64_t pdpte[GIBS])
 {
 	const uint64_t *table = table_entry(cr3 / PAGE_SIZE, cr3 & 0xfe0);
-	uint64_t pdpte[GIBS], reserved = (PDPTE_RESERVED & ~lax_pdpte) | reserved64 | PTE_NX;
+	uint64_t reserved = (PDPTE_RESERVED & ~lax_pdpte) | reserved64 | PTE_NX;
 	unsigned i;
 
 	for (i = 0; i < GIBS; i++) {
@@ -215,7 +215,6 @@ bool walk_load_pdptes(uint32_t cr3)
 		if ((pdpte[i] & PTE_P) && (pdpte[i] & reserved))
 			return false;
 	}
-	memcpy(cpu->pdpte, pdpte, sizeof(pdpte));
 	return true;
 }
 

@@ -35,7 +35,7 @@ defer_entry:
 	mov	[ss:HEAD], ecx
 .region_end:
 	cmp	ecx, QUEUE_FULL
-	ja	flush
+	jae	flush
 	ret
 .end:
 REGION entry, defer_entry
@@ -106,7 +106,7 @@ VMI_END SetLazyMode
 	mov	[ss:HEAD], ecx
 .region_end:
 	cmp	ecx, QUEUE_FULL
-	ja	flush
+	jae	flush
 	ret
 .now:
 	push	ebx
