@@ -16,6 +16,7 @@
 #define EFLAGS_IOPL	0x3000u
 #define HOLE		0xfc000000u
 #define ROM_MAX		0x10000u
+#define GATE_INFO	(HOLE + 0x11000)	/* hypervisor/hole.h */
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 struct frame {
@@ -34,7 +35,7 @@ static struct frame before;
 static uint32_t sysexit_eip, sysexit_esp, outcomes, arrivals;
 
 static const uint32_t instructions[] = {
-	(uint32_t)user_landing, (uint32_t)kernel_landing, 0, AWAY, HOLE, HOLE + 0x11000, 0xfc060000, 0xffffffff,
+	(uint32_t)user_landing, (uint32_t)kernel_landing, 0, AWAY, HOLE, GATE_INFO, 0xfc060000, 0xffffffff,
 };
 static const uint32_t code_selectors[] = {
 	0, 3, 4, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_CODE | 1, SELECTOR_KERNEL_CODE | 2,
@@ -117,10 +118,12 @@ static bool check(const struct fault *fault, const uint8_t *site)
 	return is_contained(&fault->frame);
 }
 
-/* The kernel would run what lies in the monitor. */
+/* The kernel would run what lies in the monitor, or in its data that ring 1 reads: who knows what that does. */
 static bool would_run_monitor(void)
 {
-	return unlimited && frame->eip >= HOLE_GUEST_END && (frame->cs & 3) != 3;
+	if ((frame->cs & 3) == 3)
+		return false;
+	return frame->eip == GATE_INFO || (unlimited && frame->eip >= HOLE_GUEST_END);
 }
 
 static bool try_iret(void)
