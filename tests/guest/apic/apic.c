@@ -7,6 +7,7 @@
  */
 #include "registers.h"
 
+#define THREE_MS		3000000u	/* cycles of a TSC of 1 GHz, as under -icount */
 #define MSR_APIC_BASE		0x1bu
 #define BASE_ENABLE		0x800u
 #define MOVED_PHYSICAL		0xfed80000u
@@ -176,12 +177,24 @@ static void test_pair(void)
 
 static void test_pair_masked(void)
 {
+	uint32_t before;
+	uint64_t start;
+
 	register_write(APIC_LVT_LINT0, LVT_EXTINT | LVT_MASKED);
 	pit_start(1000);
 	pit_set_hook(handle_tick);
 	report(!pair_interrupts(), "not while LINT0 is masked");
 	register_write(APIC_LVT_LINT0, LVT_EXTINT);
 	report(pair_interrupts(), "but then again");
+	vmi_enable_interrupts();
+	register_write(APIC_LVT_LINT0, LVT_EXTINT | LVT_MASKED);
+	before = ticks;
+	start = vmi_rdtsc();
+	while (vmi_rdtsc() - start < THREE_MS)
+		;
+	vmi_disable_interrupts();
+	report_equal(ticks - before, 0, "nor if it is masked while interrupts are on");
+	register_write(APIC_LVT_LINT0, LVT_EXTINT);
 	pit_stop();
 }
 

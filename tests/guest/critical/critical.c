@@ -13,14 +13,17 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
+#define VECTOR_SELF	0x61
 #define PIT_COMMAND	0x43
 #define PIT_CHANNEL_0	0x40
 #define PIT_ONE_SHOT	0x30		/* channel 0, both bytes, mode 0 */
 #define COUNT		24		/* 20 microseconds: as many thousand instructions */
 #define SWEEP		600
 #define MARGIN		150		/* of the sweep, before the code's end */
+#define SWEEP_LONG	1000		/* as far as the sled goes: with a handler before the end */
 #define FARTHEST	6000		/* of the way there and to the handler, at most */
 #define WAIT		20000
 #define MARK		0x5a17b0d1u
@@ -33,16 +36,20 @@ void critical_wait(uint32_t spins, uint32_t nops);
 void return_by(uint32_t entry);
 void return_badly(void *unused);
 void leave_by_sysexit(void *eip_esp_mark_ds);
+void enable_raw(void);
+extern const uint8_t enable_raw_shadow[];
 
 volatile uint32_t handled __attribute__((section(".user.data")));
 static volatile uint32_t handled_at;	/* low word of the TSC */
 static volatile uint32_t interrupted;	/* EIP */
+static volatile uint32_t selves, sent;	/* interrupts of the APIC's, to ourselves */
 
 struct region {
 	const char *name;
 	void (*run)(void);	/* leaves landing_count, and interrupts on */
 	bool with_rom;		/* needs one */
 	bool is_return;		/* to the handler it is one instruction */
+	bool is_long;
 };
 
 static void on_timer(struct trap_frame *frame)
@@ -50,6 +57,14 @@ static void on_timer(struct trap_frame *frame)
 	interrupted = frame->eip;
 	handled++;
 	handled_at = (uint32_t)vmi_rdtsc();
+}
+
+static bool on_self(struct trap_frame *frame)
+{
+	(void)frame;
+	selves++;
+	apic_write(APIC_EOI, 0);
+	return true;
 }
 
 static void arm(void)
@@ -66,6 +81,22 @@ static void land(void)
 
 static void run_enable(void)
 {
+	vmi_enable_interrupts();
+	land();
+}
+
+/* STI casts its shadow on one instruction. */
+static void run_sti(void)
+{
+	enable_raw();
+	land();
+}
+
+/* Another controller's interrupt waits already. */
+static void run_enable_waiting(void)
+{
+	apic_write(APIC_ICR_LOW, ICR_SELF | VECTOR_SELF);
+	sent++;
 	vmi_enable_interrupts();
 	land();
 }
@@ -170,18 +201,20 @@ static void run_bad_iret(void)
 }
 
 static const struct region regions[] = {
-	{ "EnableInterrupts, inlined", run_enable, false, false },
-	{ "SetInterruptMask, inlined", run_set_mask, false, false },
-	{ "Halt", run_halt, false, false },
-	{ "IRET to the kernel", run_iret, false, true },
-	{ "IRET to ring 3", run_iret_user, false, true },
-	{ "IRET that faults", run_bad_iret, false, false },
-	{ "SYSEXIT", run_sysexit, false, true },
-	{ "EnableInterrupts, called", run_enable_entry, true, false },
-	{ "SetInterruptMask, called", run_set_mask_entry, true, false },
-	{ "IRET, called", run_iret_entry, true, true },
-	{ "EnableInterrupts in the ROM", run_enable_rom, true, false },
-	{ "IRET in the ROM", run_iret_rom, true, true },
+	{ "EnableInterrupts, inlined", run_enable, .with_rom = false },
+	{ "EnableInterrupts, one waiting", run_enable_waiting, .is_long = true },
+	{ "STI", run_sti, .with_rom = false },
+	{ "SetInterruptMask, inlined", run_set_mask, .with_rom = false },
+	{ "Halt", run_halt, .with_rom = false },
+	{ "IRET to the kernel", run_iret, .is_return = true },
+	{ "IRET to ring 3", run_iret_user, .is_return = true },
+	{ "IRET that faults", run_bad_iret, .with_rom = false },
+	{ "SYSEXIT", run_sysexit, .is_return = true },
+	{ "EnableInterrupts, called", run_enable_entry, .with_rom = true },
+	{ "SetInterruptMask, called", run_set_mask_entry, .with_rom = true },
+	{ "IRET, called", run_iret_entry, .with_rom = true, .is_return = true },
+	{ "EnableInterrupts in the ROM", run_enable_rom, .with_rom = true },
+	{ "IRET in the ROM", run_iret_rom, .with_rom = true, .is_return = true },
 };
 
 /* Instructions from arm()'s end until the handler, interrupts being on. */
@@ -201,7 +234,7 @@ static uint32_t measure_delay(void)
 }
 
 struct tally {
-	uint32_t before, after, lost, twice, clobbered, split;
+	uint32_t before, after, lost, twice, clobbered, split, shadowed, others;
 };
 
 static void run_once(const struct region *r, uint32_t spins, uint32_t nops, struct tally *t)
@@ -225,12 +258,14 @@ static void run_once(const struct region *r, uint32_t spins, uint32_t nops, stru
 	t->twice += handled > 1;
 	t->clobbered += landing_mark != MARK;
 	t->split += interrupted >= VMI_HOLE_START_MIN;
+	t->shadowed += interrupted == (uint32_t)enable_raw_shadow;
+	t->others += selves != sent;
 }
 
 /* Whether the interrupt comes before the landing after a wait of @spins. */
 static bool comes_before(const struct region *r, uint32_t spins)
 {
-	struct tally t = { 0, 0, 0, 0, 0, 0 };
+	struct tally t = { .before = 0 };
 
 	run_once(r, spins, 0, &t);
 	return t.before != 0;
@@ -256,15 +291,18 @@ static uint32_t find_end(const struct region *r, uint32_t delay)
 static void sweep(const struct region *r, uint32_t delay)
 {
 	uint32_t end = r->run == run_halt ? delay - SWEEP : find_end(r, delay);
-	struct tally t = { 0, 0, 0, 0, 0, 0 };
+	uint32_t steps = r->is_long ? SWEEP_LONG : SWEEP;
+	struct tally t = { .before = 0 };
 	uint32_t nops;
 
-	for (nops = 0; nops < SWEEP; nops++)
+	for (nops = 0; nops < steps; nops++)
 		run_once(r, end - MARGIN, nops, &t);
-	report(t.lost == 0, "%s: none comes late: %u of %u", r->name, t.lost, SWEEP);
+	report(t.lost == 0, "%s: none comes late: %u of %u", r->name, t.lost, steps);
 	report(t.twice == 0, "%s: none comes twice: %u", r->name, t.twice);
 	report(t.clobbered == 0, "%s: registers and stack are kept: %u", r->name, t.clobbered);
 	report(t.split == 0 || !r->is_return, "%s: a return is one step: %u", r->name, t.split);
+	report(t.shadowed == 0, "%s: none comes in the shadow: %u", r->name, t.shadowed);
+	report(t.others == 0, "%s: none of the APIC's is left: %u", r->name, t.others);
 	report(t.before && (t.after || r->run == run_halt),
 	       "%s: the sweep passes it: %u before its end, %u after", r->name, t.before, t.after);
 }
@@ -273,6 +311,9 @@ int main(void)
 {
 	uint32_t delay, i;
 
+	apic_enable();
+	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
+	trap_set_handler(VECTOR_SELF, on_self);
 	irq_set_handler(IRQ_TIMER, on_timer);
 	vmi_wrmsr(MSR_SYSENTER_CS, SELECTOR_KERNEL_CODE);
 	measure_delay();

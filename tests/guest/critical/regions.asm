@@ -67,6 +67,18 @@ return_by:
 	ret
 .end:
 
+; void enable_raw(void)
+	align 16, db 0xcc
+	global enable_raw:function (enable_raw.end - enable_raw)
+	global enable_raw_shadow:data (1)
+enable_raw:
+	sti
+enable_raw_shadow:
+	nop
+	nop
+	ret
+enable_raw.end:
+
 ; void leave_by_sysexit(const uint32_t *eip_esp_mark_ds): does not return.
 	align 16, db 0xcc
 	global leave_by_sysexit:function (leave_by_sysexit.end - leave_by_sysexit)
