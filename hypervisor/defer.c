@@ -20,11 +20,7 @@ struct written {
 	struct shadow_places places;
 };
 
-/*
- * The guest wrote through the shadows, so they know the frame; if they have
- * dropped it since, nothing less than all will do.  A page that is not simply a
- * page table is not remembered.
- */
+/* See shadow_follow().  A page that is not simply a page table is not remembered. */
 static void find_places(struct written *w, uint32_t linear)
 {
 	uint32_t frame;
@@ -118,7 +114,9 @@ void defer_flush_all(void)
 
 	guest_state->queue_head = 0;
 	cpu->stats[STAT_QUEUE_FLUSH]++;
-	if (size != 4 || (word & TAG) || !shadow_follow(word))
+	if (size == 4 && !(word & TAG))
+		shadow_follow(word);
+	else
 		flush_many(size);
 }
 

@@ -81,15 +81,20 @@ void shadow_written(uint32_t frame, unsigned offset)
 	written(frame, offset);
 }
 
-/* The same by address; false: where that is, is not known. */
-bool shadow_follow(uint32_t linear)
+/*
+ * The same at @linear.  The guest wrote through the shadows, so they know the
+ * frame; if they have dropped it since, nothing less than all will do.
+ */
+void shadow_follow(uint32_t linear)
 {
 	uint32_t frame;
 
-	if (linear >= HOLE_BASE || !translate(linear, &frame))
-		return false;
-	written(frame, linear % PAGE_SIZE);
-	return true;
+	if (linear >= HOLE_BASE)
+		return;
+	if (translate(linear, &frame))
+		written(frame, linear % PAGE_SIZE);
+	else
+		shadow_reset();
 }
 
 /* For many writes to one page: see shadow_written(). */

@@ -193,7 +193,7 @@ extern uint16_t shadow_hash[];
 /* follow.c: what the guest has changed */
 bool shadow_translate(uint32_t linear, uint32_t *frame);
 void shadow_written(uint32_t frame, unsigned offset);
-bool shadow_follow(uint32_t linear);
+void shadow_follow(uint32_t linear);
 void shadow_places(uint32_t frame, struct shadow_places *p);
 
 /* shadow.c: an address space of the guest's. */

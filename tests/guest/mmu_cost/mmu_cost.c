@@ -151,9 +151,9 @@ static void context_switch(void)
 static const struct cost costs[] = {
 	{ "nothing", nothing, nothing, 0, 1 },
 	{ "SetPte, not present before", unmap, set_only, 20, 1 },
-	{ "SetPte and InvalPage, live", map_and_touch, set_and_flush, 275, 1 },
-	{ "hidden fault", map, touch, 400, 1 },
-	{ "reflected fault", unmap, fault, 410, 1 },
+	{ "SetPte and InvalPage, live", map_and_touch, set_and_flush, 260, 1 },
+	{ "hidden fault", map, touch, 200, 1 },
+	{ "reflected fault", unmap, fault, 280, 1 },
 	{ "SetCR3, live space", switch_back, switch_space, 200, 1 },
 	{ "deferred SetPte with its flush", map_batch, set_batch, 60, BATCH },
 	{ "context switch", context_prepare, context_switch, 760, 1 },
