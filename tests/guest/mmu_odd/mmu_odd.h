@@ -27,8 +27,9 @@ unsigned int odd_index(uint32_t linear);	/* in the directory */
 uint32_t odd_page(uint32_t value);		/* a page that begins with it */
 uint32_t odd_word(uint32_t linear);		/* ffffffffh: it faults */
 
-/* many.c, large.c, misaligned.c, device.c */
+/* many.c, shared.c, large.c, misaligned.c, device.c */
 void test_many(void);
+void test_shared(void);
 void test_large(void);
 void test_misaligned(void);
 void test_device(void);
