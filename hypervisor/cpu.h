@@ -36,6 +36,8 @@ struct gate_info {
 	uint32_t stolen_changes;
 };
 
+#define GDT_RAW		32u		/* entries */
+
 struct table_register {
 	uint32_t base;
 	uint16_t limit;
@@ -87,6 +89,8 @@ struct vcpu {
 	uint32_t cr0, cr3, cr4;	/* the state page's are copies for reading */
 	uint64_t efer;
 	struct table_register gdt, idt;
+	struct descriptor gdt_raw[GDT_RAW];	/* what the shadow's first entries were made from */
+	uint32_t gdt_quick;	/* bytes of it that calls go by; 0 from LGDT to the first call */
 	uint16_t ldt, tr;
 	uint32_t ldt_base, ldt_limit;
 	uint32_t tss_base, tss_limit;

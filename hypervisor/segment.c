@@ -42,15 +42,23 @@ bool segment_guest(uint16_t selector, struct descriptor *d)
 	       guest_read(base + (selector & SELECTOR_INDEX), d, sizeof(*d), ACCESS_READ);
 }
 
-/* Entries @first to @end of a shadow table come from the guest's at @base. */
-static void fill(struct descriptor *table, uint32_t base, unsigned first, unsigned end)
+/* What the shadow at @shadow is about to be made from. */
+static inline void remember(const struct descriptor *shadow, uint32_t low, uint32_t high)
 {
-	struct descriptor d;
+	if (shadow < shadow_gdt + GDT_RAW)
+		cpu->gdt_raw[shadow - shadow_gdt] = (struct descriptor){ low, high };
+}
 
-	for (; first < end; first++) {
-		if (!guest_read(base + first * 8, &d, sizeof(d), ACCESS_READ))
+/* Entries 0 to @end of a shadow table come from the guest's at @base. */
+static void fill(struct descriptor *table, uint32_t base, unsigned end)
+{
+	struct descriptor d, *shadow;
+
+	for (shadow = table; shadow < table + end; shadow++, base += 8) {
+		if (!guest_read(base, &d, sizeof(d), ACCESS_READ))
 			d.high = 0;
-		table[first] = segment_sanitize(d, boot.protect);
+		remember(shadow, d.low, d.high);
+		*shadow = segment_sanitize(d, boot.protect);
 	}
 }
 
@@ -76,7 +84,8 @@ void segment_load_gdt(uint32_t base, uint16_t limit)
 
 	cpu->gdt.base = base;
 	cpu->gdt.limit = limit;
-	fill(shadow_gdt, base, 0, new);
+	cpu->gdt_quick = 0;
+	fill(shadow_gdt, base, new);
 	if (old > new)
 		memset(&shadow_gdt[new], 0, (old - new) * 8);
 	direct_update_all();
@@ -94,7 +103,7 @@ void segment_load_ldt(uint32_t base, uint32_t limit)
 		limit = 0xffff;
 	cpu->ldt_base = base;
 	cpu->ldt_limit = limit;
-	fill(shadow_ldt, base, 0, limit ? (limit + 1u) / 8 : 0);
+	fill(shadow_ldt, base, limit ? (limit + 1u) / 8 : 0);
 	d->low = HOLE_LDT << 16 | limit;
 	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | TYPE_LDT;
 	__asm__ volatile("lldt %w0" : : "r"(selector));
@@ -133,10 +142,11 @@ static __attribute__((noinline)) unsigned learn(struct descriptor *shadow, struc
 }
 
 /* The guest's descriptor is that: kernels ask for the same ones again and again. */
-static inline unsigned update(struct descriptor *shadow, uint32_t low, uint32_t high)
+static __attribute__((noinline)) unsigned update(struct descriptor *shadow, uint32_t low, uint32_t high)
 {
 	struct known *k = &known[(low >> 28 ^ high) % KNOWN];
 
+	remember(shadow, low, high);
 	if (k->raw.low != low || k->raw.high != high)
 		return learn(shadow, k, low, high);
 	return replace(shadow, k);
@@ -168,6 +178,17 @@ void segment_follow(unsigned which, unsigned index)
 	segment_settle(look(which, index));
 }
 
+/* From the first call on: what lies in the hole is not the guest's. */
+static void go_quicker(void)
+{
+	uint32_t bytes = (cpu->gdt.limit + 1u) & ~7u;
+
+	if (bytes > sizeof(cpu->gdt_raw))
+		bytes = sizeof(cpu->gdt_raw);
+	if (cpu->gdt.base <= HOLE_BASE - bytes)
+		cpu->gdt_quick = bytes;
+}
+
 /* By a call: the guest has changed the descriptor at @at.  What has changed here is for segment_settle(). */
 unsigned segment_written(uint32_t at)
 {
@@ -176,6 +197,7 @@ unsigned segment_written(uint32_t at)
 
 	if (in_gdt % 8 == 0 && in_table(WATCH_GDT, in_gdt / 8)) {
 		watch_end(WATCH_GDT);
+		go_quicker();
 		changes = look(WATCH_GDT, in_gdt / 8);
 	}
 	if (in_ldt % 8 == 0 && in_table(WATCH_LDT, in_ldt / 8)) {
@@ -185,17 +207,22 @@ unsigned segment_written(uint32_t at)
 	return changes;
 }
 
-/* The same for one of the GDT, as most are and not the first. */
+/*
+ * The same for the GDT, whose entries most are, and are often written as they
+ * were: that is told by cpu->gdt_raw, which follows every change of the shadow.
+ */
 unsigned segment_written_gdt(uint32_t at)
 {
 	uint32_t offset = at - cpu->gdt.base, low, high;
+	const struct descriptor *raw = (const struct descriptor *)((char *)cpu->gdt_raw + offset);
 
-	if (offset + 7 > cpu->gdt.limit || offset % 8 || at > HOLE_BASE - 8 || !cpu->watch[WATCH_GDT].ended)
+	if (offset >= cpu->gdt_quick || offset % 8)
 		return segment_written(at);
 	__asm__ goto("1: movl (%2), %0\n\t" FIXUP("%l[bad]") "\n\t"
 		     "1: movl 4(%2), %1\n\t" FIXUP("%l[bad]")
 		     : "=&r"(low), "=&r"(high) : "r"(at) : "memory" : bad);
-	return update((struct descriptor *)(HOLE_GDT + offset), low, high);
+	if (low != raw->low || high != raw->high)
+		return update((struct descriptor *)(HOLE_GDT + offset), low, high);
 bad:
 	return 0;
 }

@@ -105,6 +105,32 @@ static void by_deferred_call(uint16_t selector, uint64_t d)
 	vmi_set_deferred_mode(0);
 }
 
+/* Stored before, and then announced. */
+static void by_late_call(uint16_t selector, uint64_t d)
+{
+	*(volatile uint64_t *)&tables_gdt()[selector / 8] = d;
+	tables_set_segment(selector, d);
+}
+
+static void load(uint64_t *table)
+{
+	struct vmi_dtr gdtr = { .limit = sizeof(other_gdt) - 1, .base = (uint32_t)table };
+
+	vmi_set_gdt(&gdtr);
+	vmi_write_gdt_entry(table, STACK / 8 + 1, 0, 0);
+}
+
+/* What a call says was in this place, in the table before, already. */
+static void by_call_again(uint16_t selector, uint64_t d)
+{
+	load(tables_gdt());
+	tables_set_segment(selector, d);
+	memcpy(other_gdt, tables_gdt(), sizeof(other_gdt));
+	other_gdt[selector / 8] = data(2 * BASE);
+	load(other_gdt);
+	vmi_write_gdt_entry(other_gdt, selector / 8, (uint32_t)d, (uint32_t)(d >> 32));
+}
+
 typedef void change(uint16_t selector, uint64_t d);
 
 static const struct {
@@ -112,7 +138,8 @@ static const struct {
 	const char *name;
 } ways[] = {
 	{ by_call, "a call" }, { by_store, "a store" }, { by_raw_load, "LGDT" },
-	{ by_deferred_call, "a deferred call" }, { by_other_table, "another table" },
+	{ by_deferred_call, "a deferred call" }, { by_late_call, "a store and a call" },
+	{ by_other_table, "another table" }, { by_call_again, "a call, as for another table" },
 };
 
 /* ---- events ---- */
