@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings: each ends in an exception of the guest's, in a ring of the guest's.
+ * Environments: paged bochs bochs-paged
+ * Variants: paging=32 paging=pae
+ * Timeout: 60
+ *
+ * `seed=N`, one digit, is another run.  Where TCG would be the way out (segment
+ * mode; ring 3's IRET) it is not tried there (docs/architecture.md).
+ */
+#include "hostile.h"
+
+#include "runtime.h"
+
+#include "vmi.h"
+
+#define ROUNDS		400
+#define STUCK_TICKS	3
+#define TICK_HZ		1000
+
+/* enter.asm */
+void hostile_enter(const uint32_t *registers, uint32_t eip, uint32_t cs);
+extern uint8_t user_scratch[256];
+
+uint32_t endings[256];
+uint8_t kernel_code[64] __attribute__((aligned(64)));
+static uint8_t kernel_scratch[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static uint8_t kernel_stack[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static uint32_t state = 1, escapes, stuck;
+
+uint32_t random_next(void)
+{
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state;
+}
+
+uint32_t random_below(uint32_t limit)
+{
+	return random_next() % limit;
+}
+
+/* A word that matters to somebody. */
+static uint32_t value(uint32_t scratch)
+{
+	static const uint32_t values[] = {
+		0, 1, 8, 0x80, 0xff, 0x174, 0x70000000, 0xfbffffff, 0xfc000000, 0xfc010000, 0xfc012000,
+		0xfc020000, 0xfc040008, 0xfc052066, 0xfc060000, 0xfc406000, 0xfe000000, 0xfee00020,
+		0xffffffff, 0x7fffffff, 0x80000000, 0xe000, 0xe008, 0xe013, 0x33, 0x3c,
+	};
+
+	return random_below(3) ? scratch + random_below(64) : PICK(values);
+}
+
+static void judge(const struct fault *fault)
+{
+	const struct trap_frame *f = &fault->frame;
+
+	if (fault->vector == NO_FAULT)
+		return;
+	endings[fault->vector]++;
+	if ((f->cs & 3) == 1 || (f->cs & 3) == 3 || f->eflags & (1u << 17))
+		return;
+	escapes++;
+	print("  ring %u: %s at %x:%x\n", f->cs & 3, trap_name(fault->vector), f->cs, f->eip);
+}
+
+static void quiet(void)
+{
+	__asm__ volatile("movl %0, %%fs; movl %0, %%gs" : : "r" (0));
+	vmi_disable_interrupts();
+	vmi_set_dr7(0x400);
+}
+
+static uint32_t wanted_eip, wanted_cs;
+
+static void enter(void *argument)
+{
+	hostile_enter(argument, wanted_eip, wanted_cs);
+}
+
+static void catch_user(void *argument)
+{
+	static struct fault user;
+
+	if (expect_user_fault(enter, argument, &user))
+		judge(&user);
+}
+
+/* The kernel may end up in ring 3, and there. */
+void hostile_kernel(uint32_t eip, uint32_t cs)
+{
+	uint32_t registers[8], i;
+	struct fault fault;
+
+	for (i = 0; i < 8; i++)
+		registers[i] = value((uint32_t)kernel_scratch + PAGE_SIZE / 2);
+	registers[6] = random_below(2) ? random_below(64) : 0x174 + random_below(4);	/* ECX counts */
+	registers[3] = (uint32_t)kernel_stack + PAGE_SIZE - 256;
+	memset(kernel_scratch, 0xcc, sizeof(kernel_scratch));	/* INT3, should it be run */
+	for (i = 0; i < 16; i++)	/* a frame for returns */
+		((uint32_t *)registers[3])[i] = value((uint32_t)kernel_scratch);
+	wanted_eip = eip;
+	wanted_cs = cs;
+	expect_fault(catch_user, registers, &fault);
+	judge(&fault);
+	quiet();
+}
+
+static uint32_t user_esp;
+static struct fault user_fault;
+
+static void run_user(void *registers)
+{
+	user_run(wanted_eip, user_esp, registers, &user_fault);
+}
+
+/* And a gate of its may lead to the kernel's part. */
+void hostile_user(uint32_t eip, uint32_t esp)
+{
+	struct trap_frame registers = { 0 };
+	uint32_t *r = &registers.edi, i;
+	struct fault fault;
+
+	for (i = 0; i < 8; i++)
+		r[i] = value((uint32_t)user_scratch);
+	stuck = 0;
+	wanted_eip = eip;
+	user_esp = esp;
+	judge(expect_fault(run_user, &registers, &fault) ? &fault : &user_fault);
+	quiet();
+}
+
+/* A loop of ring 3's ends here. */
+static void tick(struct trap_frame *frame)
+{
+	if (trap_from_user(frame) && ++stuck > STUCK_TICKS)
+		frame->eip = (uint32_t)user_out;
+}
+
+/* Breakpoints and steps that were set are in nobody's way. */
+static bool take_debug(struct trap_frame *frame)
+{
+	vmi_set_dr7(0x400);
+	frame->eflags &= ~EFLAGS_TF;
+	return true;
+}
+
+/* INT n */
+static bool take_interrupt(struct trap_frame *frame)
+{
+	(void)frame;
+	return true;
+}
+
+static void report_endings(void)
+{
+	unsigned int i, kinds = 0;
+
+	for (i = 0; i < COUNT(endings); i++)
+		if (endings[i]) {
+			print("hostile: %u by %s %u\n", endings[i], trap_name(i), i);
+			kinds++;
+		}
+	report(kinds > 4, "they end in %u ways", kinds);
+}
+
+static void test(void (*attack)(void), unsigned int rounds, const char *what)
+{
+	unsigned int i;
+
+	escapes = 0;
+	for (i = 0; i < rounds; i++)
+		attack();
+	report_equal(escapes, 0, "%s, %u times", what, i);
+}
+
+int main(void)
+{
+	static char seed[] = "1";
+	unsigned int i;
+
+	for (; seed[0] <= '9' && !boot_word_is("seed", seed); seed[0]++)
+		;
+	state = 0x1234567u * (uint32_t)(seed[0] - '0' + 1);
+	if (platform_cuts_segments() && !cpu_checks_limits()) {
+		report_skip("nothing holds ring 1 here");
+		return 1;
+	}
+	trap_set_handler(TRAP_DEBUG, take_debug);
+	for (i = IRQ_VECTOR + 1; i < IDT_ENTRIES; i++)
+		if (i != TRAP_USER_EXIT)
+			trap_set_handler((uint8_t)i, take_interrupt);
+	hostile_user((uint32_t)user_out, user_stack_top());	/* the first VMI_IRET: frames have true RPLs */
+	pit_set_hook(tick);
+	pit_start(TICK_HZ);
+	test(hostile_instruction, ROUNDS, "instructions");
+	test(hostile_descriptor, ROUNDS, "descriptors");
+	test(hostile_gate, ROUNDS, "gates");
+	test(hostile_system, ROUNDS / 4, "LDTs, TSSs and SYSENTER");
+	pit_stop();
+	report_endings();
+	return 0;
+}
