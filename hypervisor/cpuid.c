@@ -42,6 +42,7 @@ static void monitor_leaf(uint32_t leaf, uint32_t r[4])
 	} else if (leaf == LEAF_MONITOR + 1) {
 		r[0] = ABI_VERSION;
 		r[1] = VERSION_MAJOR << 8 | VERSION_MINOR;
+		r[2] = VMI_FEATURE_TIME | (boot.protect == PROTECT_PAGED ? VMI_FEATURE_PAGED : 0);
 	} else if (stat < STAT_COUNT) {
 		r[0] = cpu->stats[stat];
 		memcpy(&r[1], stat_names[stat].text, 12);

@@ -67,6 +67,11 @@ bool descriptor_is_down(struct descriptor d)
 	return (d.high & (HIGH_CODE | HIGH_DOWN)) == HIGH_DOWN;
 }
 
+uint32_t descriptor_stack_mask(struct descriptor d)
+{
+	return d.high & HIGH_B ? 0xffffffffu : 0xffff;
+}
+
 static void cut(struct descriptor *d)
 {
 	uint32_t base = descriptor_base(*d), limit = descriptor_limit(*d);

@@ -18,6 +18,7 @@ enum protect { PROTECT_SEGMENT, PROTECT_PAGED };
 uint32_t descriptor_base(struct descriptor d);
 uint32_t descriptor_limit(struct descriptor d);		/* in bytes */
 bool descriptor_is_down(struct descriptor d);		/* expand-down data */
+uint32_t descriptor_stack_mask(struct descriptor d);	/* what of ESP counts */
 
 struct descriptor segment_sanitize(struct descriptor d, enum protect protect);
 

@@ -93,15 +93,16 @@ static bool push(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, 
 {
 	struct descriptor *d = segment_lookup(ss);
 	uint16_t narrow[10];
-	uint32_t size = n * (wide ? 4 : 2);
+	uint32_t size = n * (wide ? 4 : 2), mask;
 	unsigned i;
 
 	if (!d)
 		return refuse(VECTOR_SS, 0);
 	for (i = 0; i < n; i++)
 		narrow[i] = (uint16_t)words[i];
-	*esp -= size;
-	return guest_write(descriptor_base(*d) + *esp, wide ? (const void *)words : narrow, size,
+	mask = descriptor_stack_mask(*d);
+	*esp = (*esp & ~mask) | ((*esp - size) & mask);
+	return guest_write(descriptor_base(*d) + (*esp & mask), wide ? (const void *)words : narrow, size,
 			   ACCESS_WRITE);
 }
 

@@ -12,21 +12,41 @@
 #define CALL_SIZE	5u
 #define SYSEXIT_FRAME	20u
 
-/* @n values of @size bytes at SS:ESP. */
+/* What of ESP counts. */
+static uint32_t stack_mask(struct frame *f)
+{
+	return segment_is_32bit(f, SEG_SS) ? 0xffffffffu : 0xffff;
+}
+
+static void move_stack(struct frame *f, uint32_t bytes)
+{
+	uint32_t mask = stack_mask(f);
+
+	f->esp = (f->esp & ~mask) | ((f->esp + bytes) & mask);
+}
+
+/* A value of @size bytes, @offset above SS:ESP. */
+static bool read_word(struct frame *f, uint32_t offset, uint32_t *to, unsigned size)
+{
+	uint32_t linear;
+
+	*to = 0;
+	return segment_linear(f, SEG_SS, (f->esp + offset) & stack_mask(f), size, false, &linear) &&
+	       guest_read(linear, to, size, ACCESS_READ);
+}
+
+/* @n values of @size bytes at SS:ESP: at once, if they are dwords of a 32-bit stack. */
 static bool read_stack(struct frame *f, uint32_t *to, unsigned n, unsigned size)
 {
-	uint16_t narrow[9];
-	uint32_t linear, bytes = n * size;
+	uint32_t linear;
 	unsigned i;
 
-	if (!segment_linear(f, SEG_SS, f->esp, bytes, false, &linear))
-		return false;
-	if (size == 4)
-		return guest_read(linear, to, bytes, ACCESS_READ);
-	if (!guest_read(linear, narrow, bytes, ACCESS_READ))
-		return false;
+	if (size == 4 && stack_mask(f) != 0xffff)
+		return segment_linear(f, SEG_SS, f->esp, n * 4, false, &linear) &&
+		       guest_read(linear, to, n * 4, ACCESS_READ);
 	for (i = 0; i < n; i++)
-		to[i] = narrow[i];
+		if (!read_word(f, i * size, &to[i], size))
+			return false;
 	return true;
 }
 
@@ -104,7 +124,7 @@ bool transfer_iret(struct frame *f, unsigned size)
 	load_flags(f, w[W_FLAGS], size);
 	f->eip = w[W_EIP];
 	f->cs = (cs & ~3u) | 1;
-	f->esp += 3 * size;
+	move_stack(f, 3 * size);
 	return true;
 }
 
@@ -122,7 +142,7 @@ bool transfer_far_return(struct frame *f, unsigned size, uint32_t release)
 		return false;
 	f->eip = w[0];
 	f->cs = (cs & ~3u) | 1;
-	f->esp += 2 * size + release;
+	move_stack(f, 2 * size + release);
 	return true;
 }
 
@@ -143,11 +163,11 @@ bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32
 
 	if (!segment_check_code(selector, 1, offset))
 		return false;
-	if (!segment_linear(f, SEG_SS, f->esp - 2 * size, 2 * size, true, &linear))
+	if (!segment_linear(f, SEG_SS, (f->esp - 2 * size) & stack_mask(f), 2 * size, true, &linear))
 		return false;
 	if (!guest_write(linear, size == 4 ? (const void *)words : narrow, 2 * size, ACCESS_WRITE))
 		return false;
-	f->esp -= 2 * size;
+	move_stack(f, -2 * size);
 	return transfer_far_jump(f, selector, offset);
 }
 

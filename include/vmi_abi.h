@@ -83,8 +83,14 @@
 
 #define VMI_APIC_REGISTER_MASK	0xFFF	/* what counts of a register     */
 
-#define VMI_CPUID_BASE		0x40000000	/* leaves that name the  */
-						/* monitor start here    */
+/* Leaves that name the monitor */
+#define VMI_CPUID_BASE		0x40000000
+#define VMI_CPUID_ABI		0x40000001	/* EAX version, ECX features     */
+
+/* What is there, as that leaf says */
+#define VMI_FEATURE_TIME	0x00000001	/* calls 66 to 71                */
+#define VMI_FEATURE_AP		0x00000002	/* application processors        */
+#define VMI_FEATURE_PAGED	0x00000004	/* paged mode: no segment is cut */
 
 /* Page types of RegisterPageUsage, and levels of section 5 */
 #define VMI_PAGE_PT		0x01

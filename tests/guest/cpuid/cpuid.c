@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: VMI_CPUID is the processor's CPUID less what a guest cannot use, and names the monitor.
- * Environments: segment paged bochs
+ * Environments: segment paged bochs bochs-paged
  */
 #include "runtime.h"
 
 #include "vmi.h"
+#include "vmi_guest.h"
 
 #define LEAF_MONITOR	0x40000000u
 #define LEAF_STATS	0x40000010u
@@ -70,6 +71,9 @@ static void test_monitor(void)
 	       "the signature is `VMI ROM  VMI`");
 	report(l.eax >= LEAF_STATS && l.eax < LEAF_STATS + STAT_MAX, "the highest leaf is %x", l.eax);
 	report_equal(called(LEAF_MONITOR + 1).eax, 0x300, "the ABI's version");
+	report_equal(called(VMI_CPUID_ABI).ecx, VMI_FEATURE_TIME
+		     | (vmi_entry(VMI_CALL_SetInitialAPState) ? VMI_FEATURE_AP : 0)
+		     | (platform_cuts_segments() ? 0 : VMI_FEATURE_PAGED), "the features are those that there are");
 	for (n = LEAF_STATS; n < LEAF_STATS + STAT_MAX; n++) {
 		s = called(n);
 		if (s.ebx == 0x6c6c6163 && !s.ecx)	/* "call" */

@@ -285,6 +285,22 @@ static void test_stack(change *change, const char *way)
 	tables_set_kernel_stack(trap_stack_top());
 }
 
+static void on_narrow_stack(void)
+{
+	undefined_at(STACK | cpu_ring(), PAGE_SIZE);
+}
+
+/* SP counts, whatever a return to such a stack leaves in ESP's upper half. */
+static void test_narrow_stack(void)
+{
+	by_other_table(CODE, code(0, ACCESS_CODE));
+	by_other_table(STACK, descriptor_segment((uint32_t)stack, 0xffff, ACCESS_PRESENT | ACCESS_DATA));
+	raise(on_narrow_stack);
+	report(noted.which == 1 && (noted.esp & 0xffff) == PAGE_SIZE - 12
+	       && *(uint32_t *)(stack + PAGE_SIZE - 12) == (uint32_t)undefined_site,
+	       "a 16-bit stack: handler %u, ESP %x", noted.which, noted.esp);
+}
+
 int main(void)
 {
 	static const uint8_t vectors[] = { TRAP_PROTECTION, TRAP_NOT_PRESENT };
@@ -301,5 +317,6 @@ int main(void)
 		test_timer(ways[i].change, ways[i].name);
 		test_stack(ways[i].change, ways[i].name);
 	}
+	test_narrow_stack();
 	return 0;
 }

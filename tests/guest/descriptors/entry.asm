@@ -44,13 +44,15 @@ note:
 .flat:
 	call	arrived
 
-; void undefined_at(uint32_t ss, uint32_t esp): an exception on that stack
+; void undefined_at(uint32_t ss, uint32_t esp): an exception on that stack, behind
+; a return of the monitor's to it
 	global undefined_at:function (undefined_at.end - undefined_at)
 undefined_at:
 	mov	eax, [esp + 4]
 	mov	edx, [esp + 8]
 	mov	ss, eax
 	mov	esp, edx
+	cli
 .site:
 	ud2
 .end:

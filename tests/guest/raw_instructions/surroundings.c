@@ -14,6 +14,7 @@
 #define SELECTOR_TSS_2	(SELECTOR_SPARE + 16)
 #define SELECTOR_LDT	(SELECTOR_SPARE + 24)
 #define SELECTOR_ABSENT	(SELECTOR_SPARE + 32)
+#define SELECTOR_STACK_16 (SELECTOR_SPARE + 40)
 #define FLAGS_FLAT	((uint64_t)0x00c00000 << 32)
 #define TYPE_LDT	2
 #define MSR_SYSENTER_CS	0x174
@@ -24,6 +25,7 @@
 #define DR7_NOTHING	0x400u
 
 uint8_t raw_buffer[8192] __attribute__((aligned(PAGE_SIZE)));
+static uint8_t stack_16[0x10000 + PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static uint8_t fresh_buffer[sizeof(raw_buffer)];
 struct vmi_dtr raw_gdtr, raw_idtr, raw_other_gdtr, raw_other_idtr, raw_high_gdtr;
 uint64_t raw_other_gdt[512] __attribute__((aligned(PAGE_SIZE)));
@@ -75,6 +77,8 @@ static void reset_tables(void)
 	tables_set_segment(SELECTOR_LDT, descriptor_segment((uint32_t)ldt, sizeof(ldt) - 1,
 							    ACCESS_PRESENT | TYPE_LDT));
 	tables_set_segment(SELECTOR_ABSENT, data_at(0, 0));
+	tables_set_segment(SELECTOR_STACK_16, descriptor_segment((uint32_t)stack_16, 0xffff,
+								 ACCESS_PRESENT | ACCESS_DATA));
 	tables_set_segment(SELECTOR_TSS, descriptor_segment((uint32_t)tables_tss(), sizeof(struct tss) - 1,
 							    ACCESS_PRESENT | ACCESS_TSS));
 	vmi_set_tr(SELECTOR_TSS);
