@@ -6,7 +6,7 @@
 
 #include "space.h"
 
-#define LIVE_START	0x50000000u
+#define LIVE_START	0x54000000u	/* a table of its own */
 #define SINGLES		50
 #define BIT_ACCESSED	5
 
