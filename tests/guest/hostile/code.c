@@ -84,6 +84,11 @@ static void put(uint8_t *code, bool user)
 	memset(p, 0xcc, (uint32_t)(end - p));
 }
 
+void hostile_put(uint8_t *code)
+{
+	put(code, false);
+}
+
 void hostile_instruction(void)
 {
 	put(kernel_code, false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings: each ends in an exception of the guest's, in a ring of the guest's.
+ * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings and in V8086 mode: each ends in an exception of the guest's, in a ring of the guest's.
  * Environments: paged bochs bochs-paged
  * Variants: paging=32 paging=pae
  * Timeout: 60
@@ -42,7 +42,7 @@ uint32_t random_below(uint32_t limit)
 }
 
 /* A word that matters to somebody. */
-static uint32_t value(uint32_t scratch)
+uint32_t hostile_value(uint32_t scratch)
 {
 	static const uint32_t values[] = {
 		0, 1, 8, 0x80, 0xff, 0x174, 0x70000000, 0xfbffffff, 0xfc000000, 0xfc010000, 0xfc012000,
@@ -73,63 +73,68 @@ static void quiet(void)
 	vmi_set_dr7(0x400);
 }
 
-static uint32_t wanted_eip, wanted_cs;
-
-static void enter(void *argument)
-{
-	hostile_enter(argument, wanted_eip, wanted_cs);
-}
+static void (*wanted)(void *);
 
 static void catch_user(void *argument)
 {
-	static struct fault user;
+	struct fault fault;
 
-	if (expect_user_fault(enter, argument, &user))
-		judge(&user);
+	if (expect_user_fault(wanted, argument, &fault))
+		judge(&fault);
 }
 
-/* The kernel may end up in ring 3, and there. */
+void hostile_run(void (*enter)(void *), void *argument)
+{
+	struct fault fault;
+
+	wanted = enter;
+	stuck = 0;
+	if (expect_fault(catch_user, argument, &fault))
+		judge(&fault);
+	quiet();
+}
+
+static uint32_t wanted_eip, wanted_cs, wanted_esp;
+
+static void enter_kernel(void *registers)
+{
+	hostile_enter(registers, wanted_eip, wanted_cs);
+}
+
 void hostile_kernel(uint32_t eip, uint32_t cs)
 {
 	uint32_t registers[8], i;
-	struct fault fault;
 
 	for (i = 0; i < 8; i++)
-		registers[i] = value((uint32_t)kernel_scratch + PAGE_SIZE / 2);
+		registers[i] = hostile_value((uint32_t)kernel_scratch + PAGE_SIZE / 2);
 	registers[6] = random_below(2) ? random_below(64) : 0x174 + random_below(4);	/* ECX counts */
 	registers[3] = (uint32_t)kernel_stack + PAGE_SIZE - 256;
 	memset(kernel_scratch, 0xcc, sizeof(kernel_scratch));	/* INT3, should it be run */
 	for (i = 0; i < 16; i++)	/* a frame for returns */
-		((uint32_t *)registers[3])[i] = value((uint32_t)kernel_scratch);
+		((uint32_t *)registers[3])[i] = hostile_value((uint32_t)kernel_scratch);
 	wanted_eip = eip;
 	wanted_cs = cs;
-	expect_fault(catch_user, registers, &fault);
-	judge(&fault);
-	quiet();
+	hostile_run(enter_kernel, registers);
 }
 
-static uint32_t user_esp;
-static struct fault user_fault;
-
-static void run_user(void *registers)
+static void enter_user(void *registers)
 {
-	user_run(wanted_eip, user_esp, registers, &user_fault);
+	struct fault fault;
+
+	user_run(wanted_eip, wanted_esp, registers, &fault);
+	judge(&fault);
 }
 
-/* And a gate of its may lead to the kernel's part. */
 void hostile_user(uint32_t eip, uint32_t esp)
 {
 	struct trap_frame registers = { 0 };
 	uint32_t *r = &registers.edi, i;
-	struct fault fault;
 
 	for (i = 0; i < 8; i++)
-		r[i] = value((uint32_t)user_scratch);
-	stuck = 0;
+		r[i] = hostile_value((uint32_t)user_scratch);
 	wanted_eip = eip;
-	user_esp = esp;
-	judge(expect_fault(run_user, &registers, &fault) ? &fault : &user_fault);
-	quiet();
+	wanted_esp = esp;
+	hostile_run(enter_user, &registers);
 }
 
 /* A loop of ring 3's ends here. */
@@ -199,6 +204,8 @@ int main(void)
 	test(hostile_descriptor, ROUNDS, "descriptors");
 	test(hostile_gate, ROUNDS, "gates");
 	test(hostile_system, ROUNDS / 4, "LDTs, TSSs and SYSENTER");
+	if (cpu_checks_limits())
+		test(hostile_v86, ROUNDS, "V8086 mode");
 	pit_stop();
 	report_endings();
 	return 0;

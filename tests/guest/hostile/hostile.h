@@ -25,7 +25,13 @@ extern uint32_t endings[];		/* by vector */
 extern uint8_t kernel_code[64], user_code[64];
 extern const uint8_t hostile_landing[], user_out[];
 
-/* code.c, tables.c */
+/* Catches what ends a run that enter() begins, from whichever ring, and judges it. */
+void hostile_run(void (*enter)(void *), void *argument);
+uint32_t hostile_value(uint32_t scratch);
+
+/* code.c, tables.c, v86.c */
+void hostile_put(uint8_t *code);
+void hostile_v86(void);
 void hostile_instruction(void);
 void hostile_descriptor(void);
 void hostile_gate(void);

@@ -10,6 +10,7 @@
 #include "runtime.h"
 
 #include "vmi.h"
+#include "vmi_guest.h"
 
 #include "jump.h"
 
@@ -86,13 +87,30 @@ static void test_live(void)
 	report(!load_fs(SELECTOR_SPARE | cpu_ring()), "and cannot be loaded again");
 }
 
+/* DS, ES and GS have the spare segment, and are used behind a SetGDT. */
+static void read_all(const struct vmi_dtr *gdtr, uint32_t values[3])
+{
+	uint32_t entry = vmi_entry(VMI_CALL_SetGDT), at = (uint32_t)gdtr, ds, es, gs;
+
+	__asm__ volatile("movl %[selector], %%ds; movl %[selector], %%es; movl %[selector], %%gs\n\t"
+			 "call *%[entry]\n\t"
+			 "movl %%ds:0, %%eax; movl %%es:0, %%edx; movl %%gs:0, %%ecx\n\t"
+			 "movl %%ss, %[entry]; movl %[entry], %%ds; movl %[entry], %%es\n\t"
+			 "xorl %[entry], %[entry]; movl %[entry], %%gs"
+			 : "=a" (ds), "=d" (es), "=c" (gs), [entry] "+S" (entry)
+			 : "0" (at), [selector] "D" (SELECTOR_SPARE | cpu_ring()) : "memory", "cc");
+	values[0] = ds;
+	values[1] = es;
+	values[2] = gs;
+}
+
 /* Another GDT: what was loaded from the old one is from the new one now. */
 static void test_other_gdt(void)
 {
 	static uint64_t other[GDT_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 	struct vmi_dtr gdtr = { .limit = sizeof(other) - 1, .base = (uint32_t)other };
 	struct vmi_dtr old, seen;
-	uint32_t value = 0;
+	uint32_t value = 0, values[3];
 
 	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
 	load_fs(SELECTOR_SPARE | cpu_ring());
@@ -106,6 +124,15 @@ static void test_other_gdt(void)
 		load_fs(SELECTOR_SPARE | cpu_ring());
 	report(read_fs(0, &value) && value == second, "FS follows SetGDT");
 	load_fs(0);
+	if (platform_is_vmi()) {
+		/* DS at base 0: the call reads its argument through it */
+		tables_gdt()[SELECTOR_SPARE / 8] = tables_gdt()[SELECTOR_KERNEL_DATA / 8];
+		vmi_set_gdt(&old);
+		read_all(&gdtr, values);
+		report(values[0] == second && values[1] == second && values[2] == second,
+		       "DS, ES and GS follow SetGDT");
+		tables_gdt()[SELECTOR_SPARE / 8] = segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0);
+	}
 	gdtr.limit = SELECTOR_SPARE - 1;
 	vmi_set_gdt(&gdtr);
 	report(!load_fs(SELECTOR_SPARE | cpu_ring()), "a selector beyond the new limit");
