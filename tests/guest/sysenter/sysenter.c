@@ -3,6 +3,7 @@
  * Purpose: SYSENTER and SYSEXIT from both rings, with the kernel's own MSR values, null selectors, single step, and without them.
  * Environments: native bochs-native segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae paging=off
+ * Qemu: -icount shift=3,sleep=off
  */
 #include "runtime.h"
 
