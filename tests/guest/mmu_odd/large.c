@@ -73,6 +73,22 @@ static void test_halves(bool call)
 	memory_free_page(table);
 }
 
+/* All of a large page comes with one fault, or two where it takes two entries. */
+static void test_size(void)
+{
+	uint32_t faults, linear, size = pae ? HALF : 2 * HALF;
+
+	change(true, LARGE_FRAME | LARGE | PTE_DIRTY);
+	vmi_flush_tlb(VMI_FLUSH_TLB);
+	faults = odd_statistic("hidden-fault");
+	for (linear = AREA; linear < AREA + size; linear += PAGE_SIZE)
+		*(volatile uint32_t *)linear = linear;
+	faults = odd_statistic("hidden-fault") - faults;
+	report(faults <= (pae ? 1 : 2), "a large page takes %u faults", faults);
+	change(true, 0);
+	vmi_flush_tlb(VMI_FLUSH_TLB);
+}
+
 static void test_all(bool call)
 {
 	test_invalidate(LARGE_FRAME, LARGE_FRAME + 0x400000, call, "of memory");
@@ -90,6 +106,7 @@ void test_large(void)
 	test_all(false);
 	vmi_register_page_usage(directory / PAGE_SIZE, VMI_PAGE_PD);
 	test_all(true);
+	test_size();
 	vmi_release_page(directory / PAGE_SIZE, VMI_PAGE_PD);
 	vmi_set_cr4(vmi_get_cr4() & ~CR4_PSE);
 }

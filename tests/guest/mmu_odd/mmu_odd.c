@@ -6,6 +6,9 @@
  */
 #include "mmu_odd.h"
 
+#define LEAF_STATISTICS		0x40000010u
+#define LEAF_STATISTICS_END	0x40000050u
+
 bool pae;
 
 uint64_t odd_read(uint32_t table, unsigned int index)
@@ -52,6 +55,18 @@ uint32_t odd_word(uint32_t linear)
 	uint32_t word;
 
 	return try_read((const void *)linear, &word) ? word : 0xffffffff;
+}
+
+uint32_t odd_statistic(const char *name)
+{
+	uint32_t leaf, count = 0, text[4] = { 0 };
+
+	for (leaf = LEAF_STATISTICS; platform_is_vmi() && leaf < LEAF_STATISTICS_END; leaf++) {
+		vmi_cpuid(leaf, 0, &count, &text[0], &text[1], &text[2]);
+		if (!strncmp((const char *)text, name, sizeof(text)))
+			return count;
+	}
+	return 0;
 }
 
 int main(void)

@@ -26,6 +26,7 @@ uint32_t odd_directory(uint32_t root, uint32_t linear);
 unsigned int odd_index(uint32_t linear);	/* in the directory */
 uint32_t odd_page(uint32_t value);		/* a page that begins with it */
 uint32_t odd_word(uint32_t linear);		/* ffffffffh: it faults */
+uint32_t odd_statistic(const char *name);	/* of the monitor's; 0 natively */
 
 /* many.c, shared.c, large.c, misaligned.c, device.c */
 void test_many(void);

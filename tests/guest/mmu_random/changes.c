@@ -34,17 +34,41 @@ static uint32_t owner(unsigned int which)
 			     : tables[which - ROOTS];
 }
 
+/* A level, right or wrong, and whatever else may be said of the page: hints. */
+static uint32_t random_flags_of_page(void)
+{
+	return 1u << random_below(4) | random_below(8) << 4;
+}
+
+/* Of an update's entry: a level, which address it is for, whether it may wait. */
+static uint32_t random_flags_of_update(void)
+{
+	return 1u << random_below(4) | random_below(4) << 4
+	       | arena_address(random_below(SLOTS), random_below(PAGES));
+}
+
 static void announce(unsigned int which, bool on)
 {
 	uint32_t frame = owner(which) / PAGE_SIZE;
 
 	announced[which] = on;
-	if (!on)
-		vmi_release_page(frame, VMI_PAGE_PT);
-	else if (random_below(2))
+	if (!on) {
+		vmi_release_page(frame, random_flags_of_page());
+		return;
+	}
+	switch (random_below(4)) {
+	case 0:
 		vmi_register_page_usage(frame, which < ROOTS ? VMI_PAGE_PD : VMI_PAGE_PT);
-	else
-		vmi_allocate_page(frame, VMI_PAGE_PT, 0, 0, 0);
+		break;
+	case 1:
+		vmi_clone_page_table(frame, tables[0] / PAGE_SIZE, 0, 512);
+		break;
+	case 2:
+		vmi_clone_page_directory(frame, roots[0] / PAGE_SIZE, 256, 256);
+		break;
+	default:
+		vmi_allocate_page(frame, random_flags_of_page(), tables[0] / PAGE_SIZE, 0, 512);
+	}
 }
 
 /* ---- writing an entry: by whichever call ---- */
@@ -56,7 +80,7 @@ static uint32_t write32(vmi_pte entry, vmi_pte *at, bool raw)
 		vmi_set_pte(entry, at);
 		return 0;
 	case 1:
-		vmi_set_pxe(entry, at, VMI_PAGE_PT);
+		vmi_set_pxe(entry, at, random_flags_of_update());
 		return 0;
 	case 2:
 		return vmi_swap_pte(entry, at);
@@ -66,7 +90,7 @@ static uint32_t write32(vmi_pte entry, vmi_pte *at, bool raw)
 		return vmi_test_and_set_pte_bit(random_below(7), at) != 0;
 	case 5:
 		*(volatile vmi_pte *)at = entry;
-		vmi_update_pxe(at, VMI_PAGE_PT);
+		vmi_update_pxe(at, random_flags_of_update());
 		return 0;
 	default:
 		*(volatile vmi_pte *)at = entry;
@@ -83,7 +107,7 @@ static uint32_t write64(vmi_pte_long entry, vmi_pte_long *at, bool raw)
 		vmi_set_pte_long(entry, at);
 		return 0;
 	case 1:
-		vmi_set_pxe_long(entry, at, VMI_PAGE_PT);
+		vmi_set_pxe_long(entry, at, random_flags_of_update());
 		return 0;
 	case 2:
 		old = vmi_swap_pte_long(entry, at);
@@ -94,7 +118,7 @@ static uint32_t write64(vmi_pte_long entry, vmi_pte_long *at, bool raw)
 		return vmi_test_and_set_pte_bit_long(random_below(7), at) != 0;
 	case 5:
 		*(volatile vmi_pte_long *)at = entry;
-		vmi_update_pxe_long(at, VMI_PAGE_PT);
+		vmi_update_pxe_long(at, random_flags_of_update());
 		return 0;
 	default:
 		*(volatile vmi_pte_long *)at = entry;
@@ -254,6 +278,7 @@ static uint32_t change_announcement(void)
 
 static uint32_t change_deferral(void)
 {
+	vmi_set_linear_mapping(random_below(5), tables[0], random_below(4), random_below(0x10000));
 	if (random_below(2))
 		vmi_set_deferred_mode(random_below(8));
 	else
