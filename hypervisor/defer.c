@@ -82,6 +82,22 @@ static inline void entry_written(struct written *w, uint32_t linear)
 		*(volatile uint32_t *)&half[i % ENTRIES] = 0;
 }
 
+/* The entries among @queue ... @end. */
+static __attribute__((noinline)) void follow_entries(const volatile uint32_t *queue,
+						     const volatile uint32_t *end)
+{
+	struct written w = { .page = NO_PAGE };
+	uint32_t word;
+
+	while (queue < end) {
+		word = *queue++;
+		if (word & TAG)
+			queue++;
+		else
+			entry_written(&w, word);
+	}
+}
+
 static __attribute__((noinline)) void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
@@ -95,6 +111,9 @@ static __attribute__((noinline)) void flush_many(unsigned size)
 		uint32_t word = queue[0];
 
 		if (word & TAG) {
+			/* What follows has been written in the space that is left now. */
+			if ((word & RECORD_CALL) == RECORD(SetCR3))
+				follow_entries(queue + 2, end);
 			changes |= do_record(word, queue[1]);
 			w.page = NO_PAGE;	/* guest memory was read, and mapped perhaps */
 			queue += 2;

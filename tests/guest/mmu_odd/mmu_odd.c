@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Purpose: odd uses of page tables come out as on hardware: a table in very many places, a directory in several, large pages taken apart, misaligned entries, a running counter as an entry.
+ * Purpose: odd uses of page tables come out as on hardware: a table in very many places, a directory in several, large pages taken apart, misaligned entries, updates behind a SetCR3 that waits, a running counter as an entry.
  * Environments: native segment paged bochs-native bochs bochs-paged
  * Variants: paging=32 paging=pae
  */
@@ -76,6 +76,7 @@ int main(void)
 	test_shared();
 	test_large();
 	test_misaligned();
+	test_deferred();
 	test_device();
 	return 0;
 }

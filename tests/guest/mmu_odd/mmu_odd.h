@@ -28,11 +28,12 @@ uint32_t odd_page(uint32_t value);		/* a page that begins with it */
 uint32_t odd_word(uint32_t linear);		/* ffffffffh: it faults */
 uint32_t odd_statistic(const char *name);	/* of the monitor's; 0 natively */
 
-/* many.c, shared.c, large.c, misaligned.c, device.c */
+/* many.c, shared.c, large.c, misaligned.c, deferred.c, device.c */
 void test_many(void);
 void test_shared(void);
 void test_large(void);
 void test_misaligned(void);
 void test_device(void);
+void test_deferred(void);
 
 #endif
