@@ -12,31 +12,40 @@
 #define TAG		3u
 #define RECORD(call)	(VMI_CALL_##call << 2 | QUEUE_RECORD)
 #define RECORD_CALL	0xffffu		/* of a record's first word */
-#define NO_PAGE		0xfffff000u	/* in the hole: no entry is there */
 
-/* Where the last page-table entry was. */
+/* The page table, or half of one, where the last entry was. */
 struct written {
-	uint32_t page;		/* linear address of the page it is in, or NO_PAGE */
-	struct shadow_places places;
+	uint32_t start, size;	/* linear; of 0 bytes: none */
+	uint8_t *shadow;	/* NULL: it has none */
+	unsigned shift;		/* from the guest's entries to 8 bytes each */
 };
 
-/* See shadow_follow().  A page that is not simply a page table is not remembered. */
+/*
+ * The guest wrote through the shadows, so they know the frame; if they have
+ * dropped it since, nothing less than all will do.  A page that is not simply a
+ * page table is not remembered.
+ */
 static void find_places(struct written *w, uint32_t linear)
 {
+	struct shadow_places places;
 	uint32_t frame;
 
-	w->page = NO_PAGE;
+	w->size = 0;
 	if (linear >= HOLE_BASE)
 		return;
 	if (!shadow_translate(linear, &frame)) {
 		shadow_reset();
 		return;
 	}
-	shadow_places(frame, &w->places);
-	if (w->places.size)
-		w->page = linear & PAGE_MASK;
-	else
+	shadow_places(frame, &places);
+	if (!places.size) {
 		shadow_written(frame, linear % PAGE_SIZE);
+		return;
+	}
+	w->shift = places.size == 4;
+	w->size = PAGE_SIZE >> w->shift;
+	w->start = linear & -w->size;
+	w->shadow = (uint8_t *)places.half[linear % PAGE_SIZE / w->size];
 }
 
 /* What cannot be done is dropped: there is nobody to tell.  What is left for segment_settle(). */
@@ -61,25 +70,16 @@ static inline unsigned do_record(uint32_t word, uint32_t argument)
 	return 0;
 }
 
-/* The entry at @linear has changed; the page of the last one is remembered. */
+/* The entry at @linear has changed. */
 static inline void entry_written(struct written *w, uint32_t linear)
 {
-	unsigned i;
-	uint64_t *half;
-
-	if ((linear ^ w->page) >= PAGE_SIZE) {
+	if (linear - w->start >= w->size) {
 		find_places(w, linear);
-		if ((linear ^ w->page) >= PAGE_SIZE)
+		if (!w->size)
 			return;
 	}
-	i = linear % PAGE_SIZE / 4;
-	half = w->places.half[0];
-	if (w->places.size == 8)
-		i /= 2;
-	else if (i >= ENTRIES)
-		half = w->places.half[1];
-	if (half)
-		*(volatile uint32_t *)&half[i % ENTRIES] = 0;
+	if (w->shadow)
+		*(volatile uint32_t *)(w->shadow + ((linear - w->start) << w->shift & ~7u)) = 0;
 }
 
 /* The entries among @queue ... @end. */
@@ -103,9 +103,8 @@ static __attribute__((noinline)) void flush_many(unsigned size)
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
 	unsigned changes = 0;
-	struct written w;
+	struct written w = { .size = 0 };
 
-	w.page = NO_PAGE;
 	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
 	while (queue < end) {
 		uint32_t word = queue[0];
@@ -115,7 +114,7 @@ static __attribute__((noinline)) void flush_many(unsigned size)
 			if ((word & RECORD_CALL) == RECORD(SetCR3))
 				follow_entries(queue + 2, end);
 			changes |= do_record(word, queue[1]);
-			w.page = NO_PAGE;	/* guest memory was read, and mapped perhaps */
+			w.size = 0;	/* guest memory was read, and mapped perhaps */
 			queue += 2;
 		} else {
 			entry_written(&w, word);

@@ -125,9 +125,14 @@ static INLINE struct space *find_space(uint32_t key)
 	return new_space(key);
 }
 
-static INLINE uint32_t paged_key(uint32_t cr3)
+static INLINE struct space *find_32(uint32_t cr3)
 {
-	return cpu->cr4 & CR4_PAE ? (cr3 & ~31u) | KEY_PAE : (cr3 & PAGE_MASK) | KEY_32;
+	return find_space((cr3 & PAGE_MASK) | KEY_32);
+}
+
+static INLINE struct space *find_pae(uint32_t cr3)
+{
+	return find_space((cr3 & ~31u) | KEY_PAE);
 }
 
 static __attribute__((noinline)) bool change_pdptes(struct space *s, uint32_t cr3)
@@ -146,17 +151,18 @@ static __attribute__((noinline)) bool change_pdptes(struct space *s, uint32_t cr
 }
 
 /* PAE: what of the guest's PDPTEs is not as it was when they were loaded last for @s.  false: they cannot be. */
-static inline bool load_pdptes(struct space *s, uint32_t cr3)
+static __attribute__((noinline)) bool load_pdptes(struct space *s, uint32_t cr3)
 {
 	const uint64_t *old = s->guest_pdpte, *page = window(cr3 / PAGE_SIZE), *now = page + cr3 % PAGE_SIZE / 32 * 4;
 
-	return (page && !((now[0] ^ old[0]) | (now[1] ^ old[1]) | (now[2] ^ old[2]) | (now[3] ^ old[3]))) ||
-	       change_pdptes(s, cr3);
+	if (page && now[0] == old[0] && now[1] == old[1] && now[2] == old[2] && now[3] == old[3])
+		return true;
+	return change_pdptes(s, cr3);
 }
 
 bool shadow_load_pdptes(void)
 {
-	return load_pdptes(find_space((cpu->cr3 & ~31u) | KEY_PAE), cpu->cr3);
+	return load_pdptes(find_pae(cpu->cr3), cpu->cr3);
 }
 
 static __attribute__((noinline)) void mark_used(struct space *s)
@@ -206,19 +212,24 @@ bool shadow_load_cr3(uint32_t value)
 {
 	struct space *s = current;
 
-	if (cpu->cr0 & CR0_PG) {
-		s = find_space(paged_key(value));
-		if ((cpu->cr4 & CR4_PAE) && !load_pdptes(s, value))
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE)) {
+		s = find_pae(value);
+		if (!load_pdptes(s, value))
 			return false;
+	} else if (cpu->cr0 & CR0_PG) {
+		s = find_32(value);
 	}
-	cpu->cr3 = cpu->state->cr3 = value;
+	cpu->cr3 = guest_state->cr3 = value;
 	flush(s);
 	return true;
 }
 
 static void enter_current(void)
 {
-	enter_space(find_space(cpu->cr0 & CR0_PG ? paged_key(cpu->cr3) : KEY_FLAT));
+	if (!(cpu->cr0 & CR0_PG))
+		enter_space(find_space(KEY_FLAT));
+	else
+		enter_space(cpu->cr4 & CR4_PAE ? find_pae(cpu->cr3) : find_32(cpu->cr3));
 }
 
 /* What entries mean has changed: paging mode, CR0.WP, EFER.NXE. */
