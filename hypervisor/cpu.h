@@ -24,6 +24,7 @@ struct vcpu_state {
 	uint32_t cr0, cr2, cr3, cr4;
 	uint32_t queue_head;	/* bytes in use at HOLE_QUEUE */
 	uint32_t deferred;	/* VMI_SetDeferredMode's mask */
+	uint32_t shadow_eip;	/* behind the last STI that the gate did */
 };
 
 /* Read by the gate and the VMI layer; written through the block's mapping only. */

@@ -200,9 +200,9 @@ PORT_GATE in	eax, dx
 .end:
 
 ; #GP.  The kernel's raw IN or OUT on such a port is done here, since guests of
-; 3.0 have nothing else, and CLI;
-; whatever is not simply that goes the common way, to the emulator.  The one access to guest memory is below the hole, and if it faults
-; the common way it is, too.
+; 3.0 have nothing else, and CLI, and STI while nothing waits for it; whatever is
+; not simply that goes the common way, to the emulator.  The one access to guest
+; memory is below the hole, and if it faults the common way it is, too.
 ;
 ;	+24  EFLAGS
 ;	+20  CS
@@ -308,9 +308,20 @@ gate_protection:
 .flag:
 	cmp	ecx, 201h
 	jne	.other			; a prefix
-	cmp	al, 0FAh		; CLI; STI casts a shadow, see trap.c
+	cmp	al, 0FAh		; CLI
+	je	.cli
+	cmp	al, 0FBh		; STI; its shadow matters to what comes, see trap.c
 	jne	.other
+	cmp	dword [ss:HOLE_STATE + STATE_PENDING], 0
+	jne	.other
+	mov	edx, [esp + 16]
+	inc	edx
+	mov	[ss:HOLE_STATE + STATE_SHADOW_EIP], edx
+	mov	dword [ss:HOLE_STATE + STATE_VIRTUAL_IF], EFLAGS_IF
+	jmp	short .next
+.cli:
 	mov	dword [ss:HOLE_STATE + STATE_VIRTUAL_IF], 0
+.next:
 	inc	dword [esp + 16]
 	btr	dword [esp + 24], 16	; RF
 	mov	eax, [esp + 8]

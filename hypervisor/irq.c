@@ -301,7 +301,7 @@ static bool pair_is_heard(void)
 
 /*
  * Is the guest where an interrupt can be delivered without anything else to be
- * done before?  Not in the monitor, not where transfer_forward() has work.
+ * done before?  Not where transfer_forward() has work.
  */
 static bool guest_is_ready(const struct frame *f)
 {
@@ -309,7 +309,7 @@ static bool guest_is_ready(const struct frame *f)
 		return false;
 	if (f->cs & 2)
 		return true;
-	return (f->cs & 1) && (guest_state->virtual_if & EFLAGS_IF) && f->eip < HOLE_BASE;
+	return (guest_state->virtual_if & EFLAGS_IF) && f->eip < HOLE_BASE;
 }
 
 /*
@@ -387,6 +387,13 @@ void irq_physical(struct frame *f)
 	}
 	cpu->stats[STAT_INTERRUPT]++;
 	line_interrupt(f, vector - VECTOR_PIC);
+}
+
+/* It interrupts the monitor: @f is nothing to deliver to. */
+void irq_while_halted(struct frame *f)
+{
+	cpu->attention = 1;
+	irq_physical(f);
 }
 
 /* ---- delivery ---- */

@@ -248,6 +248,7 @@ bool transfer_fault(struct frame *f);
 /* irq.c: physical interrupts and the guest's controllers */
 bool irq_is_physical(unsigned vector);
 void irq_physical(struct frame *f);
+void irq_while_halted(struct frame *f);
 void irq_work(struct frame *f);
 bool irq_is_port(uint16_t port);
 

@@ -59,6 +59,7 @@ void offsets(void)
 	FIELD(STATE_CR4, struct vcpu_state, cr4);
 	FIELD(STATE_QUEUE_HEAD, struct vcpu_state, queue_head);
 	FIELD(STATE_DEFERRED, struct vcpu_state, deferred);
+	FIELD(STATE_SHADOW_EIP, struct vcpu_state, shadow_eip);
 	FIELD(GATE_MONITOR_CR3, struct gate_info, monitor_cr3);
 	FIELD(GATE_GUEST_CR3, struct gate_info, guest_cr3);
 	FIELD(GATE_SYSENTER_CS, struct gate_info, sysenter_cs);

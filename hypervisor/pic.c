@@ -221,7 +221,7 @@ static SMALL int take_from_slave(struct pic *p, unsigned input)
 
 int pic_take(struct pic *p, unsigned irq)
 {
-	if (pic_output(p) || irq == PIC_CASCADE)
+	if (pic_output(p))
 		return -1;
 	return irq < 8 ? take(&p->chip[0], irq) : take_from_slave(p, irq - 8);
 }

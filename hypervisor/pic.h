@@ -78,9 +78,10 @@ void pic_pulse(struct pic *p, unsigned irq);
 int pic_ack(struct pic *p);
 
 /*
- * Line @irq interrupts and is acknowledged at once: pic_pulse(), or pic_set_line()
- * if it is level-triggered, and pic_ack() in one, for what is most frequent.  The
- * vector; or -1, and nothing has happened, where it is not so simple.
+ * Line @irq, not the cascade, interrupts and is acknowledged at once: pic_pulse(),
+ * or pic_set_line() if it is level-triggered, and pic_ack() in one, for what is
+ * most frequent.  The vector; or -1, and nothing has happened, where it is not so
+ * simple.
  */
 int pic_take(struct pic *p, unsigned irq);
 

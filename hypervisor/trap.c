@@ -175,7 +175,7 @@ static void in_monitor(struct frame *f)
 	if (irq_adopt_event(vector))
 		return;
 	if (vector >= VECTOR_FIRST && vector != VECTOR_CALL)
-		irq_physical(f);
+		irq_while_halted(f);
 	else if (vector == VECTOR_NMI)
 		return;
 	else if (vector == VECTOR_DB)
@@ -215,10 +215,22 @@ void trap_port(struct frame *f)
 	trap_end(f);
 }
 
+/*
+ * Perhaps that STI was just executed, perhaps it was passed by: an interrupt
+ * that comes one instruction late is as good.
+ */
+static __attribute__((noinline, cold)) void note_shadow(const struct frame *f)
+{
+	if ((f->cs & 3) == 1 && !frame_is_v86(f))
+		shadow_next(f);
+}
+
 /* And for an interrupt while the guest runs. */
 void trap_interrupt(struct frame *f)
 {
 	trap_begin(f);
+	if (f->eip == guest_state->shadow_eip)
+		note_shadow(f);
 	irq_physical(f);
 	trap_end(f);
 }

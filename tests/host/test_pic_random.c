@@ -356,7 +356,8 @@ static void random_step(struct pic *p, struct naive *n)
 		break;
 	case 14:
 	case 15:
-		take(p, n, irq);
+		if (irq != PIC_CASCADE)
+			take(p, n, irq);
 		break;
 	case 16:
 		if (random_below(4))

@@ -37,6 +37,7 @@ void return_by(uint32_t entry);
 void return_badly(void *unused);
 void leave_by_sysexit(void *eip_esp_mark_ds);
 void enable_raw(void);
+void halt_raw(void);
 extern const uint8_t enable_raw_shadow[];
 
 volatile uint32_t handled __attribute__((section(".user.data")));
@@ -89,6 +90,12 @@ static void run_enable(void)
 static void run_sti(void)
 {
 	enable_raw();
+	land();
+}
+
+static void run_sti_halt(void)
+{
+	halt_raw();
 	land();
 }
 
@@ -204,6 +211,7 @@ static const struct region regions[] = {
 	{ "EnableInterrupts, inlined", run_enable, .with_rom = false },
 	{ "EnableInterrupts, one waiting", run_enable_waiting, .is_long = true },
 	{ "STI", run_sti, .with_rom = false },
+	{ "STI and HLT", run_sti_halt, .with_rom = false },
 	{ "SetInterruptMask, inlined", run_set_mask, .with_rom = false },
 	{ "Halt", run_halt, .with_rom = false },
 	{ "IRET to the kernel", run_iret, .is_return = true },
@@ -287,10 +295,15 @@ static uint32_t find_end(const struct region *r, uint32_t delay)
 	return high;
 }
 
+static bool halts(const struct region *r)
+{
+	return r->run == run_halt || r->run == run_sti_halt;
+}
+
 /* A halt always ends with the interrupt: there the halting itself is met. */
 static void sweep(const struct region *r, uint32_t delay)
 {
-	uint32_t end = r->run == run_halt ? delay - SWEEP : find_end(r, delay);
+	uint32_t end = halts(r) ? delay - SWEEP : find_end(r, delay);
 	uint32_t steps = r->is_long ? SWEEP_LONG : SWEEP;
 	struct tally t = { .before = 0 };
 	uint32_t nops;
@@ -303,7 +316,7 @@ static void sweep(const struct region *r, uint32_t delay)
 	report(t.split == 0 || !r->is_return, "%s: a return is one step: %u", r->name, t.split);
 	report(t.shadowed == 0, "%s: none comes in the shadow: %u", r->name, t.shadowed);
 	report(t.others == 0, "%s: none of the APIC's is left: %u", r->name, t.others);
-	report(t.before && (t.after || r->run == run_halt),
+	report(t.before && (t.after || halts(r)),
 	       "%s: the sweep passes it: %u before its end, %u after", r->name, t.before, t.after);
 }
 

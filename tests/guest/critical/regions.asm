@@ -79,6 +79,15 @@ enable_raw_shadow:
 	ret
 enable_raw.end:
 
+; void halt_raw(void): never sleeps on an interrupt that came before the HLT.
+	align 16, db 0xcc
+	global halt_raw:function (halt_raw.end - halt_raw)
+halt_raw:
+	sti
+	hlt
+	ret
+.end:
+
 ; void leave_by_sysexit(const uint32_t *eip_esp_mark_ds): does not return.
 	align 16, db 0xcc
 	global leave_by_sysexit:function (leave_by_sysexit.end - leave_by_sysexit)
