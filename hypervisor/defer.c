@@ -86,7 +86,7 @@ static inline void entry_written(struct written *w, uint32_t linear)
 static __attribute__((noinline)) void follow_entries(const volatile uint32_t *queue,
 						     const volatile uint32_t *end)
 {
-	struct written w = { .page = NO_PAGE };
+	struct written w = { .size = 0 };
 	uint32_t word;
 
 	while (queue < end) {
