@@ -32,10 +32,16 @@ void pair_end(unsigned line)
 	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
 }
 
-uint8_t pair_read(uint16_t command, uint8_t what)
+static uint8_t pair_read(uint16_t command, uint8_t what)
 {
 	outb(command, what);
 	return inb(command);
+}
+
+uint16_t pair_status(uint8_t what)
+{
+	return (uint16_t)(pair_read(PIC_MASTER_COMMAND, what) |
+			  pair_read(PIC_SLAVE_COMMAND, what) << 8);
 }
 
 uint32_t pins_read(unsigned index)
@@ -61,16 +67,40 @@ static unsigned line_pin(unsigned line)
 	return line ? line : PIC_CASCADE;
 }
 
+/* The lines of which there is more to know than that they interrupt. */
+void irq_note_modes(void)
+{
+	irq.particular = (uint16_t)(pic_elcr(&irq.pic) | irq.stale_lines | 1u << 7 | 1u << 15);
+}
+
+static void set_stale(uint16_t lines)
+{
+	irq.stale_lines = lines;
+	irq_note_modes();
+}
+
+/* What the physical pair has latched of a line meanwhile is what the model has. */
+static __attribute__((noinline, cold)) void open_full_lines(void)
+{
+	uint16_t opened = irq.full_lines & (uint16_t)~pic_imr(&irq.pic);
+
+	if (!opened)
+		return;
+	irq.full_lines ^= opened;
+	set_stale(irq.stale_lines | (opened & pair_status(PIC_READ_IRR)));
+}
+
 /*
- * A line of the pair is masked while its model holds it, and where the guest
- * takes it at the IO-APIC alone: it would only be told of everything twice.
+ * A line of the pair is masked while its model holds it, and while the guest has
+ * masked it and one edge waits: more would come to the same.
  */
 static void settle_lines(void)
 {
-	uint16_t mask = irq.held_lines;
+	uint16_t mask;
 
-	if (irq.at_pins)
-		mask |= pic_imr(&irq.pic) & irq.at_pins;
+	if (irq.full_lines)
+		open_full_lines();
+	mask = irq.held_lines | irq.full_lines;
 	if (mask != pair_masked)
 		pair_mask(mask);
 }
@@ -82,24 +112,12 @@ static void settle_output(void)
 		apic_set_lint0(&cpu->apic, !cpu->apic.lint0);
 }
 
-static void note_line(unsigned pin, bool taken)
-{
-	unsigned line = pin == PIC_CASCADE ? 0 : pin;
-
-	if (!pin || line >= PIC_LINES)
-		return;
-	irq.at_pins &= (uint16_t)~(1u << line);
-	if (taken)
-		irq.at_pins |= (uint16_t)(1u << line);
-}
-
 /* The physical entry does as the guest's, at a vector of ours. */
 static void settle_pin(unsigned pin)
 {
 	uint32_t entry = irq.ioapic.entry[pin];
 	uint32_t want = VECTOR_IOAPIC + pin;
 
-	note_line(pin, !(entry & IOAPIC_ENTRY_MASKED));
 	want |= entry & (IOAPIC_ENTRY_LEVEL | IOAPIC_ENTRY_MASKED | ENTRY_POLARITY);
 	if (irq.held_pins >> pin & 1)
 		want |= IOAPIC_ENTRY_MASKED;
@@ -265,17 +283,18 @@ static bool spurious(unsigned line)
 	return true;
 }
 
-/* The lines of which there is more to know than that they interrupt. */
-void irq_note_modes(void)
-{
-	irq.particular = pic_elcr(&irq.pic) | 1u << 7 | 1u << 15;
-}
-
 /* What such a line needs first; false: it has not interrupted. */
 static __attribute__((noinline, cold)) bool begin_line(unsigned line)
 {
-	if (spurious(line))
+	if (spurious(line)) {
+		set_stale(0);		/* it may have been such a line's that fell */
 		return false;
+	}
+	if (irq.stale_lines >> line & 1) {
+		set_stale(irq.stale_lines & (uint16_t)~(1u << line));
+		pair_end(line);
+		return false;
+	}
 	if (pic_elcr(&irq.pic) >> line & 1) {
 		irq.held_lines |= (uint16_t)(1u << line);
 		settle_lines();
@@ -286,10 +305,12 @@ static __attribute__((noinline, cold)) bool begin_line(unsigned line)
 /* The long way: the model is told, and irq_work() asks it. */
 static __attribute__((noinline, cold)) void request_line(unsigned line)
 {
-	if (pic_elcr(&irq.pic) >> line & 1)
+	if (pic_elcr(&irq.pic) >> line & 1) {
 		pic_set_line(&irq.pic, line, true);
-	else
+	} else {
 		irq_line_edge(line);
+		irq.full_lines |= (uint16_t)(1u << line) & pic_imr(&irq.pic);
+	}
 	settle_pair();
 }
 

@@ -15,10 +15,11 @@ struct irq_controllers {
 	struct pic pic;
 	struct ioapic ioapic;
 	unsigned pins;		/* of the physical IO-APIC; 0: there is none */
-	uint16_t particular;	/* lines: by irq_note_modes(), whenever ELCR is written */
+	uint16_t particular;	/* lines, by irq_note_modes() */
 	uint16_t held_lines;	/* level-triggered: masked while a model holds them */
 	uint32_t held_pins;
-	uint16_t at_pins;	/* lines that the guest takes at the IO-APIC */
+	uint16_t full_lines;	/* edge-triggered: the guest masks them, and the model has latched an edge */
+	uint16_t stale_lines;	/* latched at the physical pair while they were full */
 	bool wired;		/* the pair interrupts whatever LVT LINT0 says */
 };
 extern struct irq_controllers irq;
@@ -33,7 +34,7 @@ extern struct irq_controllers irq;
 /* The physical pair. */
 void pair_mask(uint16_t mask);
 void pair_end(unsigned line);
-uint8_t pair_read(uint16_t command, uint8_t what);
+uint16_t pair_status(uint8_t what);	/* PIC_READ_IRR or _ISR, of all lines */
 
 /* The physical IO-APIC. */
 uint32_t pins_read(unsigned index);

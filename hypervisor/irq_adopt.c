@@ -191,12 +191,6 @@ static bool pair_is_wired(void)
 
 /* ---- the pair's vectors ---- */
 
-static uint16_t pair_status(uint8_t what)
-{
-	return (uint16_t)(pair_read(PIC_MASTER_COMMAND, what) |
-			  pair_read(PIC_SLAVE_COMMAND, what) << 8);
-}
-
 /*
  * Let @open through for so long.  The vector of its line 0, or -1; lines with
  * no number of their own (7) are spurious.

@@ -5,44 +5,36 @@
  */
 #include "demo.h"
 
+#include "statistic.h"
 #include "vmi.h"
 
 #define LEAF_NAME	0x40000000u
 #define NAME		"VMI ROM  VMI"
-#define LEAF_CAUSES	0x40000010u
-#define CAUSES_MAX	64
 
-struct cause {
-	uint32_t count;
-	char name[13];
-};
-
-static void read_leaf(uint32_t leaf, struct cause *cause)
+/* Zero-terminated, from what CPUID says after EAX. */
+static void read_name(char name[13])
 {
-	uint32_t parts[3];
+	uint32_t highest, parts[3];
 
-	vmi_cpuid(leaf, 0, &cause->count, &parts[0], &parts[1], &parts[2]);
-	memcpy(cause->name, parts, sizeof(parts));
-	cause->name[sizeof(parts)] = '\0';
+	vmi_cpuid(LEAF_NAME, 0, &highest, &parts[0], &parts[1], &parts[2]);
+	memcpy(name, parts, sizeof(parts));
+	name[sizeof(parts)] = '\0';
 }
 
 void print_monitor(void)
 {
-	struct cause cause;
+	struct statistic cause;
+	char name[13];
 	uint32_t i;
 
 	if (!platform_is_vmi())
 		return;
-	read_leaf(LEAF_NAME, &cause);
+	read_name(name);
 	/* A CPUID that was not patched shows what is below the monitor. */
-	if (strcmp(cause.name, NAME))
+	if (strcmp(name, NAME))
 		return;
-	print("demo: the monitor is `%s'; its entries by cause:\n", cause.name);
-	for (i = 0; i < CAUSES_MAX; i++) {
-		read_leaf(LEAF_CAUSES + i, &cause);
-		if (!cause.name[0])
-			break;
+	print("demo: the monitor is `%s'; its entries by cause:\n", name);
+	for (i = 0; statistic_at(i, &cause); i++)
 		if (cause.count)
 			print("demo:   %-12s %8u\n", cause.name, cause.count);
-	}
 }

@@ -7,12 +7,11 @@
  */
 #include "runtime.h"
 
+#include "statistic.h"
 #include "vmi.h"
 
 #define VECTOR		0x90	/* its handler is an IRET */
 #define CALLS		1000
-#define LEAF_STATS	0x40000010u
-#define STATS		0xf0
 #define SELECTOR_CODE	SELECTOR_SPARE
 #define OTHER_STACK	4096
 
@@ -38,20 +37,6 @@ static void run(const uint8_t *task, struct fault *fault)
 }
 
 /* Entries into the monitor for INT n of ring 3, or 0 natively. */
-static uint32_t soft_interrupts(void)
-{
-	uint32_t leaf, eax, name[3];
-
-	if (!platform_is_vmi())
-		return 0;
-	for (leaf = LEAF_STATS; leaf < LEAF_STATS + STATS; leaf++) {
-		vmi_cpuid(leaf, 0, &eax, &name[0], &name[1], &name[2]);
-		if (name[0] == 0x74666f73)	/* "soft-int" */
-			return eax;
-	}
-	return 0;
-}
-
 /* What the loop takes besides INT and IRET: its own three. */
 static void test_cost(void)
 {
@@ -59,13 +44,13 @@ static void test_cost(void)
 	uint32_t before;
 
 	run(task_count, &fault);	/* page faults, translation */
-	before = soft_interrupts();
+	before = statistic("soft-int");
 	run(task_count, &fault);
 	report_equal(fault.vector, TRAP_USER_EXIT, "the task ends");
 	report(count_cost >= CALLS * 4 && count_cost < CALLS * 4 + 20,
 	       "%u calls and returns take two instructions each: %u in all", CALLS, count_cost);
 	/* The task's end is an interrupt gate's. */
-	report_equal(soft_interrupts() - before, platform_is_vmi(), "no call meets the monitor");
+	report_equal(statistic("soft-int") - before, platform_is_vmi(), "no call meets the monitor");
 }
 
 static void check_refused(const char *what, uint32_t vector, uint32_t error)

@@ -6,9 +6,6 @@
  */
 #include "mmu_calls.h"
 
-#define LEAF_STATISTICS	0x40000010u
-#define STATISTICS_MAX	64
-
 bool pae;
 
 void set_entry(void *at, uint64_t value)
@@ -31,27 +28,6 @@ uint32_t read_word(uint32_t address, uint32_t otherwise)
 	uint32_t word;
 
 	return try_read((const void *)address, &word) ? word : otherwise;
-}
-
-static bool same(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}
-
-uint32_t statistic(const char *name)
-{
-	uint32_t leaf, count, parts[4] = { 0 };
-
-	if (!platform_is_vmi())
-		return 0;
-	for (leaf = LEAF_STATISTICS; leaf < LEAF_STATISTICS + STATISTICS_MAX; leaf++) {
-		vmi_cpuid(leaf, 0, &count, &parts[0], &parts[1], &parts[2]);
-		if (same((const char *)parts, name))
-			return count;
-	}
-	return 0xffffffff;
 }
 
 static void announce(uint32_t page)

@@ -10,6 +10,7 @@
 
 #include "runtime.h"
 
+#include "statistic.h"
 #include "vmi.h"
 
 #define AREA	0x50000000u
@@ -19,7 +20,6 @@ extern bool pae;
 void set_entry(void *at, uint64_t value);
 void *entry_at(uint32_t table, unsigned int index);
 uint32_t read_word(uint32_t address, uint32_t otherwise);
-uint32_t statistic(const char *name);	/* 0 natively */
 void announce_root(uint32_t root, uint32_t linear);
 
 /* announce.c, input.c, spaces.c, queue.c */

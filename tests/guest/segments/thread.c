@@ -7,10 +7,9 @@
 
 #include "runtime.h"
 
+#include "statistic.h"
 #include "vmi.h"
 
-#define LEAF_STATS	0x40000010u
-#define STATS		0xf0
 #define ROUNDS		200
 
 /* thread_user.asm */
@@ -42,18 +41,6 @@ static uint32_t run(const uint8_t *task, uint32_t rounds)
 	return fault.frame.eax;
 }
 
-static uint32_t flips(void)
-{
-	uint32_t leaf, eax, name[3];
-
-	for (leaf = LEAF_STATS; leaf < LEAF_STATS + STATS; leaf++) {
-		vmi_cpuid(leaf, 0, &eax, &name[0], &name[1], &name[2]);
-		if (name[0] == 0x6d676573 && name[2] == 0x70696c66)	/* "segment-flip" */
-			return eax;
-	}
-	return 0;
-}
-
 static void test_kernel(void)
 {
 	uint32_t block[2] = { 0x1234, 0x5678 }, low = 0, high = 0;
@@ -73,7 +60,7 @@ void test_thread_local(void)
 	struct fault fault;
 
 	test_kernel();
-	before = flips();
+	before = statistic("segment-flip");
 	set_thread(0);
 	report_equal(run(task_thread, ROUNDS), ROUNDS, "a thread's variables below and above its base");
 	report_equal(thread_block[0][7], ROUNDS, "below");
@@ -87,7 +74,7 @@ void test_thread_local(void)
 	report(fault.vector == TRAP_USER_EXIT || fault.vector == TRAP_PROTECTION,
 	       "a word on both sides of the base: %s", trap_name(fault.vector));
 	report_equal(run(task_thread, ROUNDS), ROUNDS, "and again below and above");
-	after = flips();
+	after = statistic("segment-flip");
 	print("segments: %u exchanges of a segment's halves\n", after - before);
 	if (platform_cuts_segments() && cpu_checks_limits())
 		report(after != before && after - before <= 14 * ROUNDS, "exchanges are counted, and bounded");
