@@ -2,7 +2,7 @@
 /*
  * The queue of what the guest has put off (vmi/defer.asm fills it): addresses of
  * page-table entries that have changed, and records of calls.  All of it is done
- * in order, at whatever asks for a part of it.  The queue lies in memory of the
+ * in order, CR3 loaded last, at whatever asks for a part of it.  The queue lies in memory of the
  * guest's: each word is read once and believed only as the guest's wish.
  */
 #include "monitor.h"
@@ -48,7 +48,14 @@ static void find_places(struct written *w, uint32_t linear)
 	w->shadow = (uint8_t *)places.half[linear % PAGE_SIZE / w->size];
 }
 
-/* What cannot be done is dropped: there is nobody to tell.  What is left for segment_settle(). */
+/* What cannot be done is dropped: there is nobody to tell. */
+static void load_cr3(uint32_t value)
+{
+	if (!shadow_load_cr3(value))
+		guest_state->cr3 = cpu->cr3;
+}
+
+/* Any other record.  What is left for segment_settle(). */
 static inline unsigned do_record(uint32_t word, uint32_t argument)
 {
 	if (word == RECORD(WriteGDTEntry))
@@ -56,10 +63,6 @@ static inline unsigned do_record(uint32_t word, uint32_t argument)
 	switch (word & RECORD_CALL) {
 	case RECORD(WriteLDTEntry):
 		return segment_written(argument);
-	case RECORD(SetCR3):
-		if (!shadow_load_cr3(argument))
-			cpu->state->cr3 = cpu->cr3;
-		break;
 	case RECORD(UpdateKernelStack):
 		direct_stack(word >> 16, argument);
 		break;
@@ -98,29 +101,43 @@ static __attribute__((noinline)) void follow_entries(const volatile uint32_t *qu
 	}
 }
 
+/*
+ * What is behind a SetCR3 was written in the space that is left by it, and is done
+ * before it.  Behind a second one only the entries are.
+ */
 static __attribute__((noinline)) void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
-	unsigned changes = 0;
 	struct written w = { .size = 0 };
+	unsigned changes = 0;
+	bool load = false;
+	uint32_t cr3 = 0;
 
 	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
 	while (queue < end) {
-		uint32_t word = queue[0];
+		uint32_t word = queue[0], argument = queue[1];
 
-		if (word & TAG) {
-			/* What follows has been written in the space that is left now. */
-			if ((word & RECORD_CALL) == RECORD(SetCR3))
-				follow_entries(queue + 2, end);
-			changes |= do_record(word, queue[1]);
-			w.size = 0;	/* guest memory was read, and mapped perhaps */
-			queue += 2;
-		} else {
+		if (!(word & TAG)) {
 			entry_written(&w, word);
 			queue++;
+			continue;
 		}
+		queue += 2;
+		if (word == RECORD(SetCR3)) {
+			if (load) {
+				follow_entries(queue, end);
+				load_cr3(cr3);
+			}
+			cr3 = argument;
+			load = true;
+		} else {
+			changes |= do_record(word, argument);
+		}
+		w.size = 0;	/* guest memory was read, and mapped perhaps */
 	}
+	if (load)
+		load_cr3(cr3);
 	if (changes)
 		segment_settle(changes);
 }

@@ -155,7 +155,7 @@ static const struct cost costs[] = {
 	{ "reflected fault", unmap, fault, 280, 1 },
 	{ "SetCR3, live space", switch_back, switch_space, 180, 1 },
 	{ "deferred SetPte with its flush", map_batch, set_batch, 60, BATCH },
-	{ "context switch", context_prepare, context_switch, 520, 1 },
+	{ "context switch", context_prepare, context_switch, 480, 1 },
 };
 
 static uint32_t measure_once(const struct cost *cost)
