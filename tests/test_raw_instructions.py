@@ -24,7 +24,7 @@ def qemu(paging, protect):
 def bochs(paging, protect):
     rom = {None: None, "segment": ROM, "paged": ROM_PAGED}[protect]
     # `terse`: for the whole of a case that differs, run it without.
-    return Bochs(iso=iso_of(KERNEL, f"paging={paging} terse"), rom=rom).run()
+    return Bochs(iso=iso_of(KERNEL, f"paging={paging} terse"), rom=rom, timeout=180).run()
 
 
 def run(machine, paging, protect):
