@@ -125,3 +125,15 @@ bool try_write(volatile void *address, uint32_t value)
 			 : "r" (value), "r" (address) : "memory", "cc");
 	return !faulted;
 }
+
+bool try_load_fs(uint32_t selector)
+{
+	uint32_t faulted = 1;
+
+	__asm__ volatile("1: movl %1, %%fs\n\t"
+			 "xorl %0, %0\n\t"
+			 "2:\n\t"
+			 FIXUP_ENTRY("1b", "2b")
+			 : "+r" (faulted) : "r" (selector) : "memory", "cc");
+	return !faulted;
+}

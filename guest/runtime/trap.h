@@ -167,4 +167,7 @@ struct fixup {
 bool try_read(const volatile void *address, uint32_t *value);
 bool try_write(volatile void *address, uint32_t value);
 
+/* FS := selector; false if that faulted. */
+bool try_load_fs(uint32_t selector);
+
 #endif

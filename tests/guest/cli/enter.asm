@@ -2,6 +2,8 @@
 ;
 ; A far call to the code under test, with a pattern in every register.
 
+%include "pattern.inc"
+
 	section .text
 
 ; void cli_enter(const struct far *to, uint32_t flags): registers and EFLAGS
@@ -15,13 +17,7 @@ cli_enter:
 	mov	ecx, [eax + 4]
 	mov	[cli_target + 4], ecx
 	push	dword [esp + 40]
-	mov	eax, 0xa0000001
-	mov	ecx, 0xc0000002
-	mov	edx, 0xd0000003
-	mov	ebx, 0xb0000004
-	mov	ebp, 0xe0000005
-	mov	esi, 0x50000006
-	mov	edi, 0xf0000007
+	LOAD_PATTERN
 	popfd
 	call	far [ss:cli_target]
 	pushfd

@@ -30,18 +30,6 @@ static uint64_t random_descriptor(uint32_t base)
 	       | (uint64_t)(random_next() & 0x00f00000) << 32;
 }
 
-static bool load_fs(uint32_t selector)
-{
-	uint32_t faulted = 1;
-
-	__asm__ volatile("1: movl %1, %%fs\n\t"
-			 "xorl %0, %0\n\t"
-			 "2:\n\t"
-			 FIXUP_ENTRY("1b", "2b")
-			 : "+r" (faulted) : "r" (selector) : "memory", "cc");
-	return !faulted;
-}
-
 /* Stores what is there, if that can be read. */
 static void touch_fs(uint32_t offset)
 {
@@ -57,10 +45,10 @@ static void use_as_data(uint32_t base)
 {
 	unsigned int i;
 
-	if (load_fs(PICK(selectors)))
+	if (try_load_fs(PICK(selectors)))
 		for (i = 0; i < COUNT(targets); i++)
 			touch_fs(targets[i] - base);
-	load_fs(0);
+	try_load_fs(0);
 }
 
 /* Of the code, through whichever segment; or of nothing, since nothing is mapped there. */

@@ -3,6 +3,7 @@
 ; The IRET under test: the frame becomes the stack, all general registers have
 ; a pattern, all data segments are null.
 
+%include "pattern.inc"
 %include "vmi.inc"
 
 	section .text
@@ -23,13 +24,7 @@ iret_enter:
 	mov	es, ecx
 	mov	fs, ecx
 	mov	gs, ecx
-	mov	eax, 0xa0000001
-	mov	ecx, 0xc0000002
-	mov	edx, 0xd0000003
-	mov	ebx, 0xb0000004
-	mov	ebp, 0xe0000005
-	mov	esi, 0x50000006
-	mov	edi, 0xf0000007
+	LOAD_PATTERN
 .site:
 	VMI_IRET
 .end:

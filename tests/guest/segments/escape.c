@@ -76,10 +76,10 @@ static unsigned try_kind(uint32_t access, uint32_t flags, unsigned ring)
 		for (j = 0; j < sizeof(limits) / sizeof(limits[0]); j++) {
 			tables_set_segment(SELECTOR_SPARE, segment(bases[i], limits[j], access, ring,
 								   flags));
-			if (load_fs(SELECTOR_SPARE | (ring ? ring : cpu_ring())))
+			if (try_load_fs(SELECTOR_SPARE | (ring ? ring : cpu_ring())))
 				escapes += try_targets(bases[i]);
 		}
-	load_fs(0);
+	try_load_fs(0);
 	return escapes;
 }
 
@@ -158,7 +158,7 @@ static void check_selector(uint16_t selector)
 	check_far(jump_far, selector, "far jump");
 	check_far(call_far, selector, "far call");
 	check_far(return_far, selector | cpu_ring(), "far return");
-	report(!load_fs(selector) && !load_fs(selector | 3), "FS := %x", selector);
+	report(!try_load_fs(selector) && !try_load_fs(selector | 3), "FS := %x", selector);
 	user_run((uint32_t)task_far_call, user_stack_top(), &registers, &fault);
 	report(fault.vector == TRAP_PROTECTION && fault.error == selector
 	       && fault.frame.eip == (uint32_t)task_far_at, "far call from ring 3 to %x: %s, error %x",

@@ -22,18 +22,6 @@ uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, unsigned ring, 
 	       | (uint64_t)flags << 32;
 }
 
-bool load_fs(uint32_t selector)
-{
-	uint32_t faulted = 1;
-
-	__asm__ volatile("1: movl %1, %%fs\n\t"
-			 "xorl %0, %0\n\t"
-			 "2:\n\t"
-			 FIXUP_ENTRY("1b", "2b")
-			 : "+r" (faulted) : "r" (selector) : "memory", "cc");
-	return !faulted;
-}
-
 bool read_fs(uint32_t offset, uint32_t *value)
 {
 	uint32_t faulted = 1, word = 0;
@@ -73,18 +61,18 @@ static void test_live(void)
 	uint32_t value = 0;
 
 	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
-	report(load_fs(SELECTOR_SPARE | cpu_ring()) && read_fs(0, &value) && value == first,
+	report(try_load_fs(SELECTOR_SPARE | cpu_ring()) && read_fs(0, &value) && value == first,
 	       "FS has a new segment");
 	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&second, 3, ACCESS_DATA, 0, 0));
 	if (!platform_is_vmi())
-		load_fs(SELECTOR_SPARE | cpu_ring());
+		try_load_fs(SELECTOR_SPARE | cpu_ring());
 	report(read_fs(0, &value) && value == second, "it changes its base");
 	if (!platform_is_vmi())
-		load_fs(0);
+		try_load_fs(0);
 	tables_set_segment(SELECTOR_SPARE, 0);
 	if (platform_is_vmi())
 		report_equal(read_fs_selector(), 0, "FS is null when the descriptor goes");
-	report(!load_fs(SELECTOR_SPARE | cpu_ring()), "and cannot be loaded again");
+	report(!try_load_fs(SELECTOR_SPARE | cpu_ring()), "and cannot be loaded again");
 }
 
 /* DS, ES and GS have the spare segment, and are used behind a SetGDT. */
@@ -113,7 +101,7 @@ static void test_other_gdt(void)
 	uint32_t value = 0, values[3];
 
 	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&first, 3, ACCESS_DATA, 0, 0));
-	load_fs(SELECTOR_SPARE | cpu_ring());
+	try_load_fs(SELECTOR_SPARE | cpu_ring());
 	memcpy(other, tables_gdt(), sizeof(other));
 	other[SELECTOR_SPARE / 8] = segment((uint32_t)&second, 3, ACCESS_DATA, 0, 0);
 	vmi_get_gdt(&old);
@@ -121,9 +109,9 @@ static void test_other_gdt(void)
 	vmi_get_gdt(&seen);
 	report(seen.limit == gdtr.limit && seen.base == gdtr.base, "GetGDT says what was set");
 	if (!platform_is_vmi())
-		load_fs(SELECTOR_SPARE | cpu_ring());
+		try_load_fs(SELECTOR_SPARE | cpu_ring());
 	report(read_fs(0, &value) && value == second, "FS follows SetGDT");
-	load_fs(0);
+	try_load_fs(0);
 	if (platform_is_vmi()) {
 		/* DS at base 0: the call reads its argument through it */
 		tables_gdt()[SELECTOR_SPARE / 8] = tables_gdt()[SELECTOR_KERNEL_DATA / 8];
@@ -135,11 +123,11 @@ static void test_other_gdt(void)
 	}
 	gdtr.limit = SELECTOR_SPARE - 1;
 	vmi_set_gdt(&gdtr);
-	report(!load_fs(SELECTOR_SPARE | cpu_ring()), "a selector beyond the new limit");
+	report(!try_load_fs(SELECTOR_SPARE | cpu_ring()), "a selector beyond the new limit");
 	vmi_set_gdt(&old);
-	report(load_fs(SELECTOR_SPARE | cpu_ring()) && read_fs(0, &value) && value == first,
+	report(try_load_fs(SELECTOR_SPARE | cpu_ring()) && read_fs(0, &value) && value == first,
 	       "the old GDT again");
-	load_fs(0);
+	try_load_fs(0);
 }
 
 static void set_huge_gdt(void *limit)
@@ -164,7 +152,7 @@ static void test_huge_gdt(void)
 	vmi_get_gdt(&seen);
 	report_equal(seen.limit, GDT_ENTRIES * 8 - 1, "and nothing has changed");
 	report(!expect_fault(set_huge_gdt, (void *)0xdfff, &fault), "one of DFFFh is not");
-	report(!load_fs(0xdff8 | cpu_ring()), "its last selector holds nothing");
+	report(!try_load_fs(0xdff8 | cpu_ring()), "its last selector holds nothing");
 	set_huge_gdt((void *)(GDT_ENTRIES * 8 - 1));
 }
 

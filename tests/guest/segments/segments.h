@@ -20,7 +20,6 @@
 uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, unsigned ring, uint32_t flags);
 
 /* Through FS; false if it faulted. */
-bool load_fs(uint32_t selector);
 bool read_fs(uint32_t offset, uint32_t *value);
 bool write_fs(uint32_t offset, uint32_t value);
 

@@ -47,11 +47,11 @@ static void test_kernel(void)
 
 	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)&block[1], 0xfffff, ACCESS_DATA, 0,
 						   FLAGS_32 | FLAGS_PAGES));
-	load_fs(SELECTOR_SPARE | cpu_ring());
+	try_load_fs(SELECTOR_SPARE | cpu_ring());
 	report(read_fs(0, &high) && high == 0x5678 && read_fs(-4u, &low) && low == 0x1234
 	       && read_fs(0, &high) && write_fs(-4u, 0x9abc) && block[0] == 0x9abc,
 	       "the kernel's FS at offsets 0 and -4");
-	load_fs(0);
+	try_load_fs(0);
 }
 
 void test_thread_local(void)

@@ -2,6 +2,7 @@
 ;
 ; What ring 3 runs in the syscalls test.
 
+%include "pattern.inc"
 %include "runtime.inc"
 
 ; A vector that nobody else uses; syscalls.c reads it from the instruction.
@@ -21,13 +22,7 @@ user_registers:
 	align 16, db 0xcc
 	global %1:function (%1.end - %1)
 %1:
-	mov eax, 0xa0000001
-	mov ecx, 0xc0000002
-	mov edx, 0xd0000003
-	mov ebx, 0xb0000004
-	mov ebp, 0xe0000005
-	mov esi, 0x50000006
-	mov edi, 0xf0000007
+	LOAD_PATTERN
 	stc
 .call:
 	int %2
