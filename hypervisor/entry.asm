@@ -115,8 +115,9 @@ gate_port:
 	TO_MONITOR trap_port
 .end:
 
-; Page faults, and interrupts with the vector from their stub: the guest's, mostly.
-%macro IF_FROM_GUEST 1
+; Page faults, and interrupts with the vector from their stub: the guest's, mostly;
+; else by %2.
+%macro IF_FROM_GUEST 2
 	SAVE_REGISTERS
 	test	byte [esp + FRAME_CS], 3
 	jz	.other
@@ -125,16 +126,16 @@ gate_port:
 .other:
 	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
 	jnz	.from_guest
-	jmp	gate_nested
+	jmp	%2
 %endmacro
 	global gate_page_fault:function (gate_page_fault.end - gate_page_fault)
 gate_page_fault:
 	push	byte VECTOR_PF
-	IF_FROM_GUEST trap_page_fault
+	IF_FROM_GUEST trap_page_fault, gate_nested
 .end:
 	global gate_interrupt:function (gate_interrupt.end - gate_interrupt)
 gate_interrupt:
-	IF_FROM_GUEST trap_interrupt
+	IF_FROM_GUEST trap_interrupt, gate_woken
 .end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
@@ -343,23 +344,38 @@ gate_resume:
 	jmp	gate_exit
 .end:
 
-; An exception, or an interrupt while halted, in the monitor itself.  CR3 may
-; be either: it is put back.
-	global gate_nested:function (gate_nested.end - gate_nested)
-gate_nested:
-	mov	ebx, cr3
-	LOAD_CR3 GATE_MONITOR_CR3
+; What happens in the monitor itself.
+%macro CALL_TRAP 0
 	mov	eax, MONITOR_DS
 	mov	ds, eax
 	mov	es, eax
 	mov	eax, esp
 	call	trap
-	mov	cr3, ebx
+%endmacro
+%macro RESUME_MONITOR 0
 	popa
 	pop	es
 	pop	ds
 	add	esp, 8
 	iret
+%endmacro
+
+; An exception.  CR3 may be either: it is put back.
+	global gate_nested:function (gate_nested.end - gate_nested)
+gate_nested:
+	mov	ebx, cr3
+	LOAD_CR3 GATE_MONITOR_CR3
+	CALL_TRAP
+	mov	cr3, ebx
+	RESUME_MONITOR
+.end:
+
+; An interrupt.  It ends HLT, where alone they are let in, so CR3 is the
+; monitor's; a load would cost the TLB.
+	global gate_woken:function (gate_woken.end - gate_woken)
+gate_woken:
+	CALL_TRAP
+	RESUME_MONITOR
 .end:
 
 	section .text align=16
