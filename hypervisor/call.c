@@ -30,12 +30,6 @@ static void must(struct frame *f, bool done)
 		fail(f);
 }
 
-static void call_halt(struct frame *f)
-{
-	cpu_set_if(true);
-	cpu_halt(f);
-}
-
 static void call_shutdown(struct frame *f)
 {
 	(void)f;
@@ -109,7 +103,7 @@ static void call_get_gdt(struct frame *f)
 
 static void call_get_idt(struct frame *f)
 {
-	get_table(f, &cpu->idt);
+	get_table(f, &guest_info->idt);
 }
 
 static void call_get_ldt(struct frame *f)
@@ -265,7 +259,6 @@ static void call_flush_tlb(struct frame *f)
 }
 
 static handler *const handlers[VMI_NR_CALLS] = {
-	[VMI_CALL_Halt] = call_halt,
 	[VMI_CALL_Shutdown] = call_shutdown,
 	[VMI_CALL_Reboot] = call_reboot,
 	[VMI_CALL_SetGDT] = call_set_gdt,

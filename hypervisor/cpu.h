@@ -24,7 +24,20 @@ struct vcpu_state {
 	uint32_t cr0, cr2, cr3, cr4;
 	uint32_t queue_head;	/* bytes in use at HOLE_QUEUE */
 	uint32_t deferred;	/* VMI_SetDeferredMode's mask */
-	uint32_t shadow_eip;	/* behind the last STI that the gate did */
+	uint32_t shadow_eip;	/* behind the last STI: no interrupt by the gate there */
+	uint32_t in_service;	/* lines of the 8259 pair, as bits: the gate's, the model is to learn of them */
+};
+
+struct table_register {
+	uint32_t base;
+	uint16_t limit;
+};
+
+/* flat.c: a gate, to flat code by a flat stack at SS, as delivered through last; SS 0: none */
+enum flat_kind { FLAT_EXCEPTION, FLAT_PAGE_FAULT, FLAT_INTERRUPT, FLAT_KINDS };
+struct flat {
+	struct descriptor gate;
+	uint32_t ss, cs, eip;
 };
 
 /* Read by the gate and the VMI layer; written through the block's mapping only. */
@@ -35,14 +48,23 @@ struct gate_info {
 	uint32_t sysexit_cs, sysexit_ss;
 	uint64_t cycle_hz, stolen;	/* docs/time.md */
 	uint32_t stolen_changes;
+
+	/* how events are delivered: flat.h */
+	struct table_register idt;
+	uint16_t ss0;
+	bool stack_by_call;	/* ss0:esp0 come by VMI_UpdateKernelStack, not from the TSS */
+	bool iret_by_call;	/* VMI_IRET is in use: frames carry true RPLs */
+	uint32_t esp0;
+	uint32_t iopl;
+	struct flat flat[FLAT_KINDS];
+
+	/* what the gate does without the monitor: quick.c */
+	uint16_t quick_lines;	/* the lines of the 8259 pair that it may deliver */
+	uint8_t quick_base[2];	/* the vectors of the pair's chips */
+	bool breakpoints;	/* some are armed: nothing */
 };
 
 #define GDT_RAW		32u		/* entries */
-
-struct table_register {
-	uint32_t base;
-	uint16_t limit;
-};
 
 struct fault {
 	uint32_t vector, error, cr2;
@@ -64,13 +86,6 @@ struct alarm {
 };
 #define ALARMS	2	/* by counter: real, available */
 
-/* flat.c: a gate, to flat code by a flat stack at SS, as delivered through last; SS 0: none */
-enum flat_kind { FLAT_EXCEPTION, FLAT_PAGE_FAULT, FLAT_INTERRUPT, FLAT_KINDS };
-struct flat {
-	struct descriptor gate;
-	uint32_t ss, cs, eip;
-};
-
 /* A descriptor table whose pages are watched (watch.c). */
 enum { WATCH_GDT, WATCH_LDT, WATCHES };
 #define WATCH_PAGES	17u		/* 64 KiB, not aligned */
@@ -82,30 +97,24 @@ struct watch {
 
 struct vcpu {
 	uint32_t attention;	/* something is to be done before the guest runs */
-	struct frame *frame;	/* of the guest while the monitor works for it */
 	struct vcpu_state *state;
 	struct gate_info *info;	/* through the block's mapping */
 
 	/* what the guest believes */
 	uint32_t cr0, cr3, cr4;	/* the state page's are copies for reading */
 	uint64_t efer;
-	struct table_register gdt, idt;
+	struct table_register gdt;
 	struct descriptor gdt_raw[GDT_RAW];	/* what the shadow's first entries were made from */
 	uint32_t gdt_quick;	/* bytes of it that calls go by; 0 from LGDT to the first call */
 	uint16_t ldt, tr;
 	uint32_t ldt_base, ldt_limit;
 	uint32_t tss_base, tss_limit;
-	uint32_t ss0, esp0;
-	struct flat flat[FLAT_KINDS];
 	uint32_t sysenter_cs;	/* as written; EIP and ESP are in gate_info */
 	uint64_t pat;
 	uint32_t dr[8];
 	uint32_t features;	/* CPUID leaf 1, EDX, as the processor has it */
-	unsigned iopl;
 
 	uint32_t gate_by_call[8];	/* IDT entries that came by VMI_SetIDT or VMI_WriteIDTEntry */
-	bool stack_by_call;	/* ss0:esp0 come by VMI_UpdateKernelStack, not from the TSS */
-	bool iret_by_call;	/* VMI_IRET is in use: frames carry true RPLs */
 	bool sti_shadow;	/* no interrupt before the instruction at shadow_eip */
 	uint32_t shadow_eip;
 	bool stepping;		/* TF is the monitor's, to see that instruction end */
@@ -132,6 +141,7 @@ struct vcpu {
 
 #define cpu		((struct vcpu *)HOLE_CPU)
 #define guest_state	((struct vcpu_state *)HOLE_STATE)	/* cpu->state, without a load */
+#define guest_info	((const struct gate_info *)HOLE_GATE_INFO)	/* cpu->info, likewise, for reading */
 
 _Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
 _Static_assert(offsetof(struct vcpu, calls) == offsetof(struct vcpu, stats) + STAT_COUNT * 4,

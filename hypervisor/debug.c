@@ -19,6 +19,7 @@
 #define DR6_BS		0x4000u
 #define DR7_FIXED	0x00000400u
 #define DR7_KNOWN	0xffff23ffu
+#define DR7_ENABLED	0x000000ffu
 #define DR7_GD		0x00002000u
 #define DR7_LE_GE	0x00000300u
 #define DR7_TYPE_IO	2u
@@ -60,6 +61,7 @@ void debug_apply(void)
 	WRITE_DR(2, cpu->dr[2]);
 	WRITE_DR(3, cpu->dr[3]);
 	WRITE_DR(7, dr7);
+	cpu->info->breakpoints = (dr7 & DR7_ENABLED) != 0;
 }
 
 /* At VMI_Init. */

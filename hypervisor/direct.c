@@ -30,9 +30,9 @@ static bool find_gate(unsigned vector, struct descriptor *gate)
 {
 	const struct descriptor *code;
 
-	if (!(cpu->gate_by_call[vector / 32] >> vector % 32 & 1) || !cpu->iret_by_call ||
-	    !cpu->stack_by_call || vector * 8 + 7 > cpu->idt.limit ||
-	    !guest_read(cpu->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
+	if (!(cpu->gate_by_call[vector / 32] >> vector % 32 & 1) || !guest_info->iret_by_call ||
+	    !guest_info->stack_by_call || vector * 8 + 7 > guest_info->idt.limit ||
+	    !guest_read(guest_info->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
 		return false;
 	if ((gate->high & GATE_KIND) != GATE_DIRECT)
 		return false;
@@ -59,7 +59,7 @@ static void direct_update(unsigned vector)
 /* VMI_WriteIDTEntry: the guest has changed the entry at @at. */
 void direct_written(uint32_t at)
 {
-	uint32_t offset = at - cpu->idt.base, vector = offset / 8;
+	uint32_t offset = at - guest_info->idt.base, vector = offset / 8;
 
 	if (vector < 256 && !(offset % 8)) {
 		cpu->gate_by_call[vector / 32] |= 1u << vector % 32;
@@ -86,11 +86,11 @@ void direct_update_all(void)
 /* VMI_UpdateKernelStack. */
 void direct_stack(uint16_t ss0, uint32_t esp0)
 {
-	cpu->ss0 = ss0;
-	cpu->esp0 = tss[TSS_ESP1] = esp0;
+	cpu->info->ss0 = ss0;
+	cpu->info->esp0 = tss[TSS_ESP1] = esp0;
 	tss[TSS_SS1] = (ss0 & ~3u) | 1;
-	if (!cpu->stack_by_call) {
-		cpu->stack_by_call = true;
+	if (!guest_info->stack_by_call) {
+		cpu->info->stack_by_call = true;
 		direct_update_all();
 	}
 }

@@ -188,8 +188,8 @@ void cpu_set_if(bool on);
 /* Virtual IOPL, 0 to 3. */
 unsigned cpu_iopl(void);
 
-/* HLT.  EIP is already that of the next instruction. */
-void cpu_halt(struct frame *f);
+/* HLT: before the guest goes on. */
+void cpu_halt(void);
 
 /* ---- Services: ports ---- */
 

@@ -22,6 +22,9 @@ extern	call_dispatch
 extern	trap_page_fault
 extern	trap_interrupt
 extern	trap_port
+extern	trap_halt
+extern	quick_line
+extern	quick_end
 extern	init_main
 extern	init_registers
 
@@ -68,6 +71,7 @@ gate_enter:
 	global gate_exit
 gate_exit:
 	LOAD_CR3 GATE_GUEST_CR3
+gate_leave:				; in the guest's address space
 	popa
 	global gate_pop_es
 gate_pop_es:
@@ -90,18 +94,34 @@ gate_enter.end equ gate_end
 	pusha
 	cld
 %endmacro
-%macro TO_MONITOR 1
-	LOAD_CR3 GATE_MONITOR_CR3
+%macro MONITOR_SEGMENTS 0
 	mov	eax, MONITOR_DS
 	mov	ds, eax
 	mov	es, eax
+%endmacro
+%macro TO_MONITOR 1
+	LOAD_CR3 GATE_MONITOR_CR3
+	MONITOR_SEGMENTS
 	mov	eax, esp
 	call	%1
 	jmp	gate_exit
 %endmacro
+; If %1 can do it in the guest's address space (quick.c), it is done; else by %2.
+%macro QUICK_OR_MONITOR 2
+	MONITOR_SEGMENTS
+	mov	eax, esp
+	call	%1
+	test	al, al
+	jnz	gate_leave
+	LOAD_CR3 GATE_MONITOR_CR3
+	mov	eax, esp
+	call	%2
+	jmp	gate_exit
+%endmacro
 
-; Monitor calls, and port calls behind which is more than the port: from ring 1
-; always.  Of a port call the vector is there, and as error code the port.
+; Monitor calls, and port calls behind which is more than the port (the end of an
+; interrupt, mostly): from ring 1 always.  Of a port call the vector is there, and
+; as error code the port.
 	global gate_call:function (gate_call.end - gate_call)
 gate_call:
 	push	byte 0
@@ -112,30 +132,74 @@ gate_call:
 	global gate_port:function (gate_port.end - gate_port)
 gate_port:
 	SAVE_REGISTERS
-	TO_MONITOR trap_port
+	QUICK_OR_MONITOR quick_end, trap_port
 .end:
 
-; Page faults, and interrupts with the vector from their stub: the guest's, mostly;
-; else by %2.
-%macro IF_FROM_GUEST 2
+; Page faults, and interrupts with the vector from their stub: the guest's, mostly.
+%macro IF_FROM_GUEST 1+
 	SAVE_REGISTERS
 	test	byte [esp + FRAME_CS], 3
 	jz	.other
 .from_guest:
-	TO_MONITOR %1
+	%1
 .other:
 	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
 	jnz	.from_guest
-	jmp	%2
+%endmacro
+; Or in gate_sleep: the frame that lies above is the halted guest's, and becomes this
+; interrupt's.
+%macro IF_FROM_GUEST_OR_HALTED 1+
+	IF_FROM_GUEST %1
+	cmp	dword [esp + FRAME_EIP], gate_sleep.woken
+	jne	gate_nested
+	mov	eax, [esp + FRAME_VECTOR]
+	lea	esp, [esp + FRAME_ESP]
+	mov	[esp + FRAME_VECTOR], eax
+	jmp	.from_guest
 %endmacro
 	global gate_page_fault:function (gate_page_fault.end - gate_page_fault)
 gate_page_fault:
 	push	byte VECTOR_PF
-	IF_FROM_GUEST trap_page_fault, gate_nested
+	IF_FROM_GUEST TO_MONITOR trap_page_fault
+	jmp	gate_nested
+.end:
+	global gate_line:function (gate_line.end - gate_line)
+gate_line:				; of the 8259 pair
+	IF_FROM_GUEST_OR_HALTED QUICK_OR_MONITOR quick_line, trap_interrupt
 .end:
 	global gate_interrupt:function (gate_interrupt.end - gate_interrupt)
-gate_interrupt:
-	IF_FROM_GUEST trap_interrupt, gate_woken
+gate_interrupt:				; any other
+	IF_FROM_GUEST_OR_HALTED TO_MONITOR trap_interrupt
+.end:
+
+; VMI_Halt.  The guest sleeps here, in its own address space, its registers saved,
+; if nothing waits for it.
+	global gate_halt:function (gate_halt.end - gate_halt)
+gate_halt:
+	push	byte FRAME_HALTED
+	push	dword VECTOR_HALT
+	SAVE_REGISTERS
+	mov	dword [ss:HOLE_STATE + STATE_VIRTUAL_IF], EFLAGS_IF
+	cmp	dword [ss:HOLE_STATE + STATE_PENDING], 0
+	jne	.monitor
+	cmp	byte [ss:HOLE_GATE_INFO + GATE_BREAKPOINTS], 0
+	je	gate_sleep.sleep
+.monitor:
+	TO_MONITOR trap_halt
+.end:
+
+; void gate_sleep(frame): the guest, whose error code there is FRAME_HALTED, is
+; halted.  Here alone interrupts are let in at CPL 0.
+	global gate_sleep:function (gate_sleep.end - gate_sleep)
+gate_sleep:
+	mov	esp, eax
+	LOAD_CR3 GATE_GUEST_CR3
+.sleep:
+	sti
+	hlt
+.woken:
+	cli				; by an NMI
+	jmp	.sleep
 .end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
@@ -344,38 +408,21 @@ gate_resume:
 	jmp	gate_exit
 .end:
 
-; What happens in the monitor itself.
-%macro CALL_TRAP 0
-	mov	eax, MONITOR_DS
-	mov	ds, eax
-	mov	es, eax
+; What happens at CPL 0: an exception, or an interrupt that irq_adopt.c waits for.
+; CR3 may be either: it is put back.
+	global gate_nested:function (gate_nested.end - gate_nested)
+gate_nested:
+	mov	ebx, cr3
+	LOAD_CR3 GATE_MONITOR_CR3
+	MONITOR_SEGMENTS
 	mov	eax, esp
 	call	trap
-%endmacro
-%macro RESUME_MONITOR 0
+	mov	cr3, ebx
 	popa
 	pop	es
 	pop	ds
 	add	esp, 8
 	iret
-%endmacro
-
-; An exception.  CR3 may be either: it is put back.
-	global gate_nested:function (gate_nested.end - gate_nested)
-gate_nested:
-	mov	ebx, cr3
-	LOAD_CR3 GATE_MONITOR_CR3
-	CALL_TRAP
-	mov	cr3, ebx
-	RESUME_MONITOR
-.end:
-
-; An interrupt.  It ends HLT, where alone they are let in, so CR3 is the
-; monitor's; a load would cost the TLB.
-	global gate_woken:function (gate_woken.end - gate_woken)
-gate_woken:
-	CALL_TRAP
-	RESUME_MONITOR
 .end:
 
 	section .text align=16

@@ -21,6 +21,9 @@ struct frame {
 	uint32_t v86_es, v86_ds, v86_fs, v86_gs;
 };
 
+/* As error code of the frame of a halted guest: the interrupt that woke it finds it. */
+#define FRAME_HALTED	1u
+
 #define EFLAGS_CF	0x00000001u
 #define EFLAGS_PF	0x00000004u
 #define EFLAGS_AF	0x00000010u
@@ -41,6 +44,12 @@ struct frame {
 static inline int frame_is_v86(const struct frame *f)
 {
 	return (f->eflags & EFLAGS_VM) != 0;
+}
+
+/* Ring 1 runs with these, whatever it has loaded. */
+static inline void frame_clean(struct frame *f)
+{
+	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
 }
 
 static inline int frame_from_user(const struct frame *f)

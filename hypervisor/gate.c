@@ -5,6 +5,7 @@
  * is reached through the block here: the hole is not mapped yet.
  */
 #include "monitor.h"
+#include "pic.h"
 
 #define GATE_INTERRUPT	0x8e00u		/* present, DPL 0, 32-bit interrupt gate */
 #define GATE_DPL_1	0x2000u
@@ -16,7 +17,7 @@ struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
 };
-extern char gate_enter[], gate_interrupt[];
+extern char gate_enter[], gate_line[], gate_interrupt[], gate_halt[];
 extern char port_gates[], gate_protection[], gate_call[], gate_page_fault[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
@@ -62,12 +63,18 @@ static void put_dword(uint8_t *to, uint32_t value)
 	memcpy(to, &value, sizeof(value));
 }
 
+static char *common_part(unsigned vector)
+{
+	if (vector - VECTOR_PIC < PIC_LINES)
+		return gate_line;
+	return irq_is_physical(vector) ? gate_interrupt : gate_enter;
+}
+
 /* PUSH 0, where the processor pushes no error code; PUSH vector; JMP to the common part */
 static void write_stub(unsigned vector)
 {
 	uint32_t at = stub_of(vector);
 	uint8_t *p = hole_page(at), *start = p;
-	char *to = irq_is_physical(vector) ? gate_interrupt : gate_enter;
 
 	if (!has_error_code(vector)) {
 		*p++ = PUSH_BYTE;
@@ -78,7 +85,7 @@ static void write_stub(unsigned vector)
 	p += 5;
 	*p = JMP_NEAR;
 	p += 5;
-	put_dword(p - 4, (uint32_t)to - (at + (uint32_t)(p - start)));
+	put_dword(p - 4, (uint32_t)common_part(vector) - (at + (uint32_t)(p - start)));
 }
 
 static void fill_gate(void)
@@ -98,7 +105,7 @@ static bool is_port_call(unsigned vector)
 static bool called_by_kernel(unsigned vector)
 {
 	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET ||
-	       is_port_call(vector);
+	       vector == VECTOR_HALT || is_port_call(vector);
 }
 
 /* Where the processor enters: what is frequent has ways of its own. */
@@ -110,6 +117,8 @@ static uint32_t entry_of(unsigned vector)
 		return (uint32_t)gate_protection;
 	if (vector == VECTOR_CALL)
 		return (uint32_t)gate_call;
+	if (vector == VECTOR_HALT)
+		return (uint32_t)gate_halt;
 	if (vector == VECTOR_PF)
 		return (uint32_t)gate_page_fault;
 	return stub_of(vector);

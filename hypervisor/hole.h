@@ -80,6 +80,7 @@
 #define VECTOR_CALL		0xf8u		/* monitor call, number in EBX */
 #define VECTOR_DELIVER		0xf9u		/* virtual IF went up */
 #define VECTOR_IRET		0xfau		/* VMI_IRET that needs the monitor */
+#define VECTOR_HALT		0xfbu		/* VMI_Halt */
 #define VECTOR_SPURIOUS		0xffu
 
 #endif

@@ -32,7 +32,7 @@ static void adopt_control(void)
 		cpu->efer = rdmsr(MSR_EFER);
 		wrmsr(MSR_EFER, cpu->efer | EFER_NXE);
 	}
-	cpu->idt.limit = 0;
+	cpu->info->idt.limit = 0;
 	vcpu_load_control(init_registers.cr0, init_registers.cr3, init_registers.cr4);
 }
 

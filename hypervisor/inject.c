@@ -25,9 +25,9 @@ static bool read_gate(const struct frame *f, unsigned vector, unsigned how, stru
 {
 	uint32_t error = vector * 8 + ERROR_IDT + (how & SOFT ? 0 : ERROR_EXT);
 
-	if (vector * 8 + 7 > cpu->idt.limit)
+	if (vector * 8 + 7 > guest_info->idt.limit)
 		return refuse(VECTOR_GP, error);
-	if (!guest_read(cpu->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
+	if (!guest_read(guest_info->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
 		return false;
 	if ((gate->high & (GATE_TYPE & ~(GATE_32 | GATE_TRAP))) != TYPE_INTERRUPT)
 		return refuse(VECTOR_GP, error);
@@ -41,16 +41,16 @@ static bool kernel_stack(uint16_t *ss, uint32_t *esp)
 {
 	struct { uint32_t esp0, ss0; } tss;
 
-	if (!cpu->stack_by_call) {
+	if (!guest_info->stack_by_call) {
 		if (TSS_ESP0 + sizeof(tss) - 1 > cpu->tss_limit)
 			return refuse(VECTOR_TS, cpu->tr & ~3u);
 		if (!guest_read(cpu->tss_base + TSS_ESP0, &tss, sizeof(tss), ACCESS_READ))
 			return false;
-		cpu->esp0 = tss.esp0;
-		cpu->ss0 = tss.ss0;
+		cpu->info->esp0 = tss.esp0;
+		cpu->info->ss0 = tss.ss0;
 	}
-	*ss = (uint16_t)(cpu->ss0 | 1);
-	*esp = cpu->esp0;
+	*ss = (uint16_t)(guest_info->ss0 | 1);
+	*esp = guest_info->esp0;
 	return segment_check_stack(*ss, 1, VECTOR_TS);
 }
 
@@ -61,14 +61,14 @@ static uint32_t flags_image(const struct frame *f)
 
 	if (cpu->stepping)
 		flags &= ~EFLAGS_TF;
-	return flags | (cpu->state->virtual_if & EFLAGS_IF) | cpu->iopl << 12;
+	return flags | (cpu->state->virtual_if & EFLAGS_IF) | guest_info->iopl << 12;
 }
 
 /* The frame's words, the last pushed first; returns how many. */
 static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint32_t error,
 		      unsigned how)
 {
-	bool by_call = cpu->iret_by_call;
+	bool by_call = guest_info->iret_by_call;
 	unsigned n = 0;
 
 	if (!(how & (SOFT | DEVICE)) && has_error_code(vector))
@@ -136,7 +136,7 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 		f->ds = f->es = 0;
 		gate_load_fs(0);
 		gate_load_gs(0);
-		port_open(cpu->iopl == 3);
+		port_open(guest_info->iopl == 3);
 	}
 	f->eip = handler;
 	f->cs = (cs & ~3u) | 1;
@@ -171,6 +171,7 @@ void reflect(struct frame *f, unsigned vector, uint32_t error)
 {
 	note_page_fault(vector);
 	cpu->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
+	cpu->halted = false;
 	while (!deliver_flat_exception(f, vector, error) && !deliver_any(f, vector, error, EXTERNAL)) {
 		unsigned second = cpu->fault.vector;
 
@@ -207,5 +208,6 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 bool inject_interrupt(struct frame *f, unsigned vector)
 {
 	cpu->stats[STAT_INJECTED]++;
+	cpu->halted = false;
 	return deliver_flat_interrupt(f, vector) || deliver_any(f, vector, 0, EXTERNAL | DEVICE);
 }

@@ -23,15 +23,6 @@ void pair_mask(uint16_t mask)
 	outb(PIC_SLAVE_DATA, (uint8_t)(mask >> 8));
 }
 
-void pair_end(unsigned line)
-{
-	if (line >= PIC_SLAVE_LINES) {
-		outb(PIC_SLAVE_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | (line - PIC_SLAVE_LINES)));
-		line = PIC_CASCADE;
-	}
-	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
-}
-
 static uint8_t pair_read(uint16_t command, uint8_t what)
 {
 	outb(command, what);
@@ -105,11 +96,20 @@ static void settle_lines(void)
 		pair_mask(mask);
 }
 
-/* LINT0 is the pair's output. */
+/* Does the processor take the pair's interrupts, whatever the IO-APIC says? */
+static bool pair_is_heard(void)
+{
+	return apic_accepts_extint(&cpu->apic) || irq.wired;
+}
+
+/* LINT0 is the pair's output; and what the gate may do while nothing comes out there. */
 static void settle_output(void)
 {
 	if (apic_hears_lint0(&cpu->apic) && cpu->apic.lint0 != pic_output(&irq.pic))
 		apic_set_lint0(&cpu->apic, !cpu->apic.lint0);
+	cpu->info->quick_lines = pair_is_heard() ? pic_open(&irq.pic) & (uint16_t)~irq.particular : 0;
+	cpu->info->quick_base[0] = irq.pic.chip[0].base;
+	cpu->info->quick_base[1] = irq.pic.chip[1].base;
 }
 
 /* The physical entry does as the guest's, at a vector of ours. */
@@ -149,6 +149,18 @@ void irq_settle(uint32_t pins)
 
 /* ---- what the guest does to its controllers ---- */
 
+/* What the gate has delivered by itself, and the guest has not ended yet (quick.c). */
+static void learn_service(void)
+{
+	uint16_t lines = (uint16_t)guest_state->in_service;
+
+	if (!lines)
+		return;
+	guest_state->in_service = 0;
+	pic_serve(&irq.pic, lines);
+	settle_output();
+}
+
 static bool is_elcr(uint16_t port)
 {
 	return (port & ~1u) == PIC_MASTER_ELCR;
@@ -166,6 +178,7 @@ uint8_t irq_read(uint16_t port)
 
 	if (wallclock_is_port(port))
 		return inb(port);
+	learn_service();
 	value = pic_read(&irq.pic, port);
 	settle_pair();	/* a read may be a poll, which acknowledges */
 	return value;
@@ -177,6 +190,7 @@ void irq_write(uint16_t port, uint8_t value)
 		wallclock_write(port, value);
 		return;
 	}
+	learn_service();
 	pic_write(&irq.pic, port, value);
 	if (is_elcr(port)) {
 		outb(port, value);
@@ -188,6 +202,7 @@ void irq_write(uint16_t port, uint8_t value)
 /* A byte to a command or data port of the pair, from the kernel: what it writes most. */
 void irq_pair_write(uint16_t port, uint8_t value)
 {
+	learn_service();
 	pic_write(&irq.pic, port, value);
 	settle_pair();
 }
@@ -216,6 +231,7 @@ void irq_apic_write(uint32_t offset, uint32_t value)
 	}
 	if (timed) {
 		apic_take_ipi(&cpu->apic, &message);	/* there is no other CPU */
+		settle_output();	/* perhaps it takes the pair's interrupts now, or no more */
 		deadline_update();
 	}
 	if (irq_waits() || guest_state->pending)
@@ -261,6 +277,7 @@ void irq_pin_edge(unsigned pin)
 /* An edge at IRQ 0 that no device has raised: an alarm's. */
 void irq_tick(void)
 {
+	learn_service();
 	irq_line_edge(0);
 	irq_pin_edge(line_pin(0));
 	settle_output();
@@ -314,12 +331,6 @@ static __attribute__((noinline, cold)) void request_line(unsigned line)
 	settle_pair();
 }
 
-/* Does the processor take the pair's interrupts, whatever the IO-APIC says? */
-static bool pair_is_heard(void)
-{
-	return apic_accepts_extint(&cpu->apic) || irq.wired;
-}
-
 /*
  * Is the guest where an interrupt can be delivered without anything else to be
  * done before?  Not where transfer_forward() has work.
@@ -348,9 +359,7 @@ static bool take_line(struct frame *f, unsigned line)
 		return false;
 	cpu->extint = false;
 	guest_state->pending = 0;
-	if (deliver_flat_interrupt(f, (unsigned)vector))
-		cpu->stats[STAT_INJECTED]++;
-	else if (!inject_interrupt(f, (unsigned)vector))
+	if (!inject_interrupt(f, (unsigned)vector))
 		reflect_fault(f);
 	return true;
 }
@@ -407,14 +416,8 @@ void irq_physical(struct frame *f)
 		return;
 	}
 	cpu->stats[STAT_INTERRUPT]++;
+	learn_service();
 	line_interrupt(f, vector - VECTOR_PIC);
-}
-
-/* It interrupts the monitor: @f is nothing to deliver to. */
-void irq_while_halted(struct frame *f)
-{
-	cpu->attention = 1;
-	irq_physical(f);
 }
 
 /* ---- delivery ---- */

@@ -33,12 +33,20 @@ extern struct irq_controllers irq;
 
 /* The physical pair. */
 void pair_mask(uint16_t mask);
-void pair_end(unsigned line);
 uint16_t pair_status(uint8_t what);	/* PIC_READ_IRR or _ISR, of all lines */
 
 /* The physical IO-APIC. */
 uint32_t pins_read(unsigned index);
 void pins_write(unsigned index, uint32_t value);
+
+static INLINE void pair_end(unsigned line)
+{
+	if (line >= PIC_SLAVE_LINES) {
+		outb(PIC_SLAVE_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | (line - PIC_SLAVE_LINES)));
+		line = PIC_CASCADE;
+	}
+	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
+}
 
 void irq_note_modes(void);
 

@@ -248,7 +248,6 @@ bool transfer_fault(struct frame *f);
 /* irq.c: physical interrupts and the guest's controllers */
 bool irq_is_physical(unsigned vector);
 void irq_physical(struct frame *f);
-void irq_while_halted(struct frame *f);
 void irq_work(struct frame *f);
 bool irq_is_port(uint16_t port);
 
@@ -300,7 +299,7 @@ bool wallclock_updated(void);
 /* Ring 3 runs with interrupts on, whatever virtual IF says; V8086 mode with virtual IOPL 3 has it. */
 static inline bool frame_forces_if(const struct frame *f)
 {
-	return frame_from_user(f) && !(frame_is_v86(f) && cpu->iopl == 3);
+	return frame_from_user(f) && !(frame_is_v86(f) && guest_info->iopl == 3);
 }
 
 /* flat.c: inject.c's short way; false: take the long one */
@@ -358,6 +357,7 @@ void debug_deliver(struct frame *f);
 void trap(struct frame *f);
 void trap_port(struct frame *f);
 void trap_interrupt(struct frame *f);
+void trap_halt(struct frame *f);
 void trap_emulate_access(struct frame *f);
 void trap_shadow_end(const struct frame *f);
 void trap_attend(struct frame *f);
@@ -373,14 +373,16 @@ static inline void trap_end(struct frame *f)
 {
 	if (cpu->attention)
 		trap_attend(f);
-	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
+	frame_clean(f);
 }
 
 /* fault.c: page faults of the guest's */
 void trap_page_fault(struct frame *f);
 void fault_mode(void);
 
-void gate_resume(struct frame *f) NORETURN;	/* entry.asm */
+/* entry.asm */
+void gate_resume(struct frame *f) NORETURN;
+void gate_sleep(struct frame *f) NORETURN;
 
 /* stop.c: the ends of a guest and of the monitor */
 void guest_stop(struct frame *f, const char *why) NORETURN;

@@ -50,6 +50,7 @@ void offsets(void)
 	SAME(VECTOR_CALL);
 	SAME(VECTOR_DELIVER);
 	SAME(VECTOR_IRET);
+	SAME(VECTOR_HALT);
 
 	FIELD(STATE_VIRTUAL_IF, struct vcpu_state, virtual_if);
 	FIELD(STATE_PENDING, struct vcpu_state, pending);
@@ -60,6 +61,7 @@ void offsets(void)
 	FIELD(STATE_QUEUE_HEAD, struct vcpu_state, queue_head);
 	FIELD(STATE_DEFERRED, struct vcpu_state, deferred);
 	FIELD(STATE_SHADOW_EIP, struct vcpu_state, shadow_eip);
+	FIELD(GATE_BREAKPOINTS, struct gate_info, breakpoints);
 	FIELD(GATE_MONITOR_CR3, struct gate_info, monitor_cr3);
 	FIELD(GATE_GUEST_CR3, struct gate_info, guest_cr3);
 	FIELD(GATE_SYSENTER_CS, struct gate_info, sysenter_cs);
@@ -74,7 +76,11 @@ void offsets(void)
 
 	SAME(EFLAGS_IF);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));
+	SAME(FRAME_HALTED);
+	FIELD(FRAME_VECTOR, struct frame, vector);
+	FIELD(FRAME_EIP, struct frame, eip);
 	FIELD(FRAME_CS, struct frame, cs);
+	FIELD(FRAME_ESP, struct frame, esp);
 	FIELD(FRAME_EFLAGS, struct frame, eflags);
 
 	FIELD(HEAD_FILE_SIZE, struct monitor_head, file_size);

@@ -226,6 +226,27 @@ int pic_take(struct pic *p, unsigned irq)
 	return irq < 8 ? take(&p->chip[0], irq) : take_from_slave(p, irq - 8);
 }
 
+uint16_t pic_open(const struct pic *p)
+{
+	const struct pic_chip *master = &p->chip[0], *slave = &p->chip[1];
+	unsigned open = master->open & ~(1u << PIC_CASCADE);
+
+	if (master->unusual || slave->unusual || master->isr || slave->isr ||
+	    master->next >= 0 || slave->next >= 0)
+		return 0;
+	if (master->open >> PIC_CASCADE & 1)
+		open |= (unsigned)slave->open << 8;
+	return (uint16_t)open;
+}
+
+void pic_serve(struct pic *p, uint16_t lines)
+{
+	p->chip[0].isr |= (uint8_t)lines;
+	p->chip[1].isr |= (uint8_t)(lines >> 8);
+	update_all(p, &p->chip[1]);
+	update_all(p, &p->chip[0]);
+}
+
 /*
  * ICW1 resets the chip but for its pins, its base and ELCR: the mask opens, so
  * level-triggered lines are sampled anew with what was in service.

@@ -85,6 +85,15 @@ int pic_ack(struct pic *p);
  */
 int pic_take(struct pic *p, unsigned irq);
 
+/*
+ * The lines of which each would be acknowledged at once if it asked, and ended
+ * without anything else to come of it: in the usual modes, while nothing asks
+ * and nothing is in service.  pic_serve() is for those for which this was done
+ * elsewhere: they are in service, @lines with the cascade.
+ */
+uint16_t pic_open(const struct pic *p);
+void pic_serve(struct pic *p, uint16_t lines);
+
 /* INTR, the master's output. */
 static inline bool pic_output(const struct pic *p)
 {

@@ -126,7 +126,7 @@ void port_open(bool ring_3)
 
 void port_set_iopl(unsigned level)
 {
-	cpu->iopl = level;
+	cpu->info->iopl = level;
 	port_open(level == 3);
 }
 
@@ -135,7 +135,7 @@ bool io_allowed(struct frame *f, uint16_t port, unsigned size)
 {
 	uint16_t base, bits;
 
-	if (!frame_is_v86(f) && cpu->iopl == 3)
+	if (!frame_is_v86(f) && guest_info->iopl == 3)
 		return true;
 	if (IO_PERMISSION_MAP + 1 <= cpu->tss_limit) {
 		if (!guest_read(cpu->tss_base + IO_PERMISSION_MAP, &base, 2, ACCESS_READ))

@@ -68,9 +68,10 @@ static void fill(struct descriptor *table, uint32_t base, unsigned end)
  */
 void segment_reload(void)
 {
+	struct flat *flat = cpu->info->flat;
 	uint32_t fs, gs;
 
-	cpu->flat[FLAT_EXCEPTION].ss = cpu->flat[FLAT_PAGE_FAULT].ss = cpu->flat[FLAT_INTERRUPT].ss = 0;
+	flat[FLAT_EXCEPTION].ss = flat[FLAT_PAGE_FAULT].ss = flat[FLAT_INTERRUPT].ss = 0;
 	__asm__ volatile("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
 	if (gate_load_fs(fs & 0xffff))
 		gate_load_fs(0);

@@ -14,7 +14,7 @@ static void dump(const struct frame *f)
 	print("  vector %u error %x cr0 %08x cr2 %08x cr3 %08x cr4 %08x\n", f->vector, f->error,
 	      cpu->cr0, read_cr2(), cpu->cr3, cpu->cr4);
 	print("  gdt %08x/%x idt %08x/%x ldt %x tr %x esp0 %04x:%08x virtual if %x\n", cpu->gdt.base,
-	      cpu->gdt.limit, cpu->idt.base, cpu->idt.limit, cpu->ldt, cpu->tr, cpu->ss0, cpu->esp0,
+	      cpu->gdt.limit, guest_info->idt.base, guest_info->idt.limit, cpu->ldt, cpu->tr, guest_info->ss0, guest_info->esp0,
 	      cpu->state->virtual_if);
 }
 

@@ -86,7 +86,7 @@ static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 {
 	uint16_t cs = (uint16_t)w[W_CS], ss = (uint16_t)w[W_SS];
 
-	if (!cpu->iret_by_call && (ss & 3) == 0 && ss)
+	if (!guest_info->iret_by_call && (ss & 3) == 0 && ss)
 		ss |= 3;
 	if (!segment_check_code(cs, 3, w[W_EIP]))
 		return false;
@@ -214,8 +214,8 @@ void transfer_by_call(struct frame *f)
 {
 	uint32_t slot = f->esp;
 
-	if (!cpu->iret_by_call) {
-		cpu->iret_by_call = true;
+	if (!guest_info->iret_by_call) {
+		cpu->info->iret_by_call = true;
 		memcpy(boot.iret, boot.iret_bytes, 2);
 		direct_update_all();
 	}

@@ -21,7 +21,7 @@ extern char gate_exit[], gate_pop_es[], gate_pop_ds[], gate_iret[], gate_sysente
 static void shadow_next(const struct frame *f)
 {
 	cpu->sti_shadow = true;
-	cpu->shadow_eip = f->eip;
+	cpu->shadow_eip = guest_state->shadow_eip = f->eip;
 	cpu->attention = 1;
 }
 
@@ -174,9 +174,7 @@ static void in_monitor(struct frame *f)
 
 	if (irq_adopt_event(vector))
 		return;
-	if (vector >= VECTOR_FIRST && vector != VECTOR_CALL)
-		irq_while_halted(f);
-	else if (vector == VECTOR_NMI)
+	if (vector == VECTOR_NMI)
 		return;
 	else if (vector == VECTOR_DB)
 		nested_debug(f);
@@ -205,6 +203,21 @@ void trap_attend(struct frame *f)
 		}
 		cpu->attention = 1;
 	}
+	if (cpu->halted) {
+		cpu->halted = false;	/* in there the frame says it */
+		f->error = FRAME_HALTED;
+		frame_clean(f);
+		gate_sleep(f);
+	}
+}
+
+/* VMI_Halt, where it is not simply that: something waits. */
+void trap_halt(struct frame *f)
+{
+	cpu->stats[STAT_CALL]++;
+	cpu->calls[VMI_CALL_Halt]++;
+	cpu_halt();
+	trap_end(f);
 }
 
 /* From entry.asm, for a port call alone, or the raw instruction. */
@@ -225,10 +238,12 @@ static __attribute__((noinline, cold)) void note_shadow(const struct frame *f)
 		shadow_next(f);
 }
 
-/* And for an interrupt while the guest runs. */
+/* And for an interrupt while the guest runs, or is halted. */
 void trap_interrupt(struct frame *f)
 {
 	trap_begin(f);
+	if (f->error == FRAME_HALTED)
+		cpu_halt();
 	if (f->eip == guest_state->shadow_eip)
 		note_shadow(f);
 	irq_physical(f);

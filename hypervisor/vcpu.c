@@ -173,8 +173,8 @@ bool cpu_lgdt(uint16_t limit, uint32_t base)
 
 bool cpu_lidt(uint16_t limit, uint32_t base)
 {
-	cpu->idt.base = base;
-	cpu->idt.limit = limit;
+	cpu->info->idt.base = base;
+	cpu->info->idt.limit = limit;
 	direct_table(false);
 	return true;
 }
@@ -209,7 +209,7 @@ static void use_tss(uint16_t selector, struct descriptor d)
 	cpu->tr = selector;
 	cpu->tss_base = descriptor_base(d);
 	cpu->tss_limit = descriptor_limit(d);
-	cpu->stack_by_call = false;
+	cpu->info->stack_by_call = false;
 	direct_update_all();
 }
 
@@ -266,19 +266,15 @@ void cpu_set_if(bool on)
 
 unsigned cpu_iopl(void)
 {
-	return cpu->iopl;
+	return guest_info->iopl;
 }
 
 /*
- * Sleep until the guest has an interrupt to take.  With virtual IF clear that may
- * be never, as on hardware.
+ * On the way out: until the guest has an interrupt to take.  With virtual IF clear
+ * that may be never, as on hardware.
  */
-void cpu_halt(struct frame *f)
+void cpu_halt(void)
 {
-	(void)f;
 	cpu->halted = true;
-	while (!(irq_waits() && cpu_get_if()))
-		__asm__ volatile("sti; hlt; cli" : : : "memory");
-	cpu->halted = false;
 	cpu->attention = 1;
 }

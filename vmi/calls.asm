@@ -6,7 +6,12 @@
 
 	section .text
 
-MONITOR_CALL Halt
+; Mostly the gate does this.
+VMI_ENTRY Halt
+	int	VECTOR_HALT
+	ret
+VMI_END Halt
+
 MONITOR_CALL Shutdown
 MONITOR_CALL Reboot
 

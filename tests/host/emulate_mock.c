@@ -410,9 +410,9 @@ unsigned cpu_iopl(void)
 	return guest.iopl;
 }
 
-void cpu_halt(struct frame *f)
+void cpu_halt(void)
 {
-	trace("halt before %x", f->eip - CODE);
+	trace("halt");
 }
 
 /* ---- ports ---- */

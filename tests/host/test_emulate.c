@@ -61,7 +61,7 @@ static void interrupt_flag(void **state)
 	assert_int_equal(guest.ctx.events, 0);
 	expect("fa", "if=0");
 	assert_int_equal(guest.ctx.events, 0);
-	expect("f4", "halt before 1");
+	expect("f4", "halt");
 }
 
 static void control_registers(void **state)

@@ -7,6 +7,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "statistic.h"
 #include "vmi.h"
 
 #define VECTOR			0x71
@@ -104,6 +105,29 @@ static void test_sources(void)
 	       rtc_count - before);
 }
 
+/* What the monitor was entered for; asking enters it, too. */
+static uint32_t entries(void)
+{
+	return statistic("interrupt") + statistic("call") + statistic("deliver") + statistic("iret");
+}
+
+/* The idle guest's tick: the monitor learns of the first one, at most. */
+static void test_ticks_are_the_gates(void)
+{
+	uint32_t before, asking, i, ticks = pit_count;
+
+	before = entries();
+	asking = entries() - before;
+	before = entries();
+	for (i = 0; i < 20; i++) {
+		arm_pit(1000);
+		halt();
+	}
+	report_equal(pit_count - ticks, 20, "halts and ticks");
+	if (platform_is_vmi() && !raw)
+		report(entries() - before - asking <= 3, "which the gate has done by itself");
+}
+
 static void test_alarms(void)
 {
 	uint32_t i, before = pit_count;
@@ -136,6 +160,7 @@ int main(void)
 		test_sweep();
 		test_sources();
 		test_alarms();
+		test_ticks_are_the_gates();
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings and in V8086 mode: each ends in an exception of the guest's, in a ring of the guest's.
+ * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings and in V8086 mode, words in the state page: each ends in an exception of the guest's, in a ring of the guest's.
  * Environments: paged bochs bochs-paged
  * Variants: paging=32 paging=pae
  * Timeout: 60
@@ -185,6 +185,7 @@ int main(void)
 {
 	static char seed[] = "1";
 	unsigned int i;
+	uint32_t before;
 
 	for (; seed[0] <= '9' && !boot_word_is("seed", seed); seed[0]++)
 		;
@@ -206,6 +207,11 @@ int main(void)
 	test(hostile_system, ROUNDS / 4, "LDTs, TSSs and SYSENTER");
 	if (cpu_checks_limits())
 		test(hostile_v86, ROUNDS, "V8086 mode");
+	test(hostile_state, ROUNDS * 4, "words in the state page");
+	before = pit_ticks();
+	vmi_halt();
+	vmi_disable_interrupts();
+	report_equal(pit_ticks() - before, 1, "and the tick goes on");
 	pit_stop();
 	report_endings();
 	return 0;

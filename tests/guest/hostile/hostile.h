@@ -29,12 +29,13 @@ extern const uint8_t hostile_landing[], user_out[];
 void hostile_run(void (*enter)(void *), void *argument);
 uint32_t hostile_value(uint32_t scratch);
 
-/* code.c, tables.c, v86.c */
+/* code.c, tables.c, v86.c, state.c */
 void hostile_put(uint8_t *code);
 void hostile_v86(void);
 void hostile_instruction(void);
 void hostile_descriptor(void);
 void hostile_gate(void);
 void hostile_system(void);
+void hostile_state(void);
 
 #endif
