@@ -7,13 +7,11 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "rtc.h"
 #include "statistic.h"
 #include "vmi.h"
 
 #define VECTOR			0x71
-#define RTC_INDEX		0x70
-#define RTC_DATA		0x71
-#define IRQ_RTC			8
 #define SWEEP			300
 
 static volatile uint32_t apic_count, pit_count, rtc_count;
@@ -33,16 +31,10 @@ static void on_pit(struct trap_frame *frame)
 	pit_count++;
 }
 
-static uint8_t rtc_read(uint8_t index)
-{
-	vmi_outb(index, RTC_INDEX);
-	return vmi_inb(RTC_DATA);
-}
-
 static void on_rtc(struct trap_frame *frame)
 {
 	(void)frame;
-	rtc_read(0x0c);
+	rtc_read(RTC_C);
 	rtc_count++;
 }
 
@@ -92,14 +84,12 @@ static void test_sources(void)
 	report_equal(apic_count - before, 1, "what waits ends it at once");
 	before = rtc_count;
 	irq_set_handler(IRQ_RTC, on_rtc);
-	vmi_outb(0x0b, RTC_INDEX);
-	vmi_outb(0x42, RTC_DATA);
-	rtc_read(0x0c);
+	rtc_write(RTC_B, RTC_B_24_HOURS | RTC_B_PERIODIC);
+	rtc_read(RTC_C);
 	for (i = 0; i < 10; i++)
 		halt();
-	vmi_outb(0x0b, RTC_INDEX);
-	vmi_outb(0x02, RTC_DATA);
-	rtc_read(0x0c);
+	rtc_write(RTC_B, RTC_B_24_HOURS);
+	rtc_read(RTC_C);
 	irq_set_handler(IRQ_RTC, NULL);
 	report(rtc_count - before >= 10 && rtc_count - before <= 11, "the clock's interrupts: %u",
 	       rtc_count - before);

@@ -10,11 +10,11 @@
  */
 #include "runtime.h"
 
+#include "rtc.h"
 #include "vmi.h"
 
 #define MASTER		0x20
 #define SLAVE		0xa0
-#define IRQ_RTC		8
 #define EOI		0x20
 #define EOI_OF(n)	(0x60 | (n))
 #define SET_PRIORITY	0xc7	/* as after initialisation: line 7 has the lowest */
@@ -22,10 +22,6 @@
 
 #define UART_INTERRUPTS	(SERIAL_PORT + 1)
 #define TRANSMITTER	0x02
-#define RTC_INDEX	0x70
-#define RTC_DATA	0x71
-#define RTC_B_24_HOURS	0x02
-#define RTC_B_PERIODIC	0x40
 
 static volatile uint32_t arrived;
 static bool raw;
@@ -76,25 +72,13 @@ static void write(uint8_t value, uint16_t port)
 		vmi_outb(value, port);
 }
 
-static uint8_t rtc_read(uint8_t index)
-{
-	vmi_outb(index, RTC_INDEX);
-	return vmi_inb(RTC_DATA);
-}
-
-static void rtc_write(uint8_t index, uint8_t value)
-{
-	vmi_outb(index, RTC_INDEX);
-	vmi_outb(value, RTC_DATA);
-}
-
 /* With interrupts off again, and the device quiet. */
 static bool take(struct trap_frame *frame)
 {
 	arrived++;
 	if (frame->vector == IRQ_VECTOR + IRQ_RTC) {
-		rtc_write(0x0b, RTC_B_24_HOURS);
-		rtc_read(0x0c);
+		rtc_write(RTC_B, RTC_B_24_HOURS);
+		rtc_read(RTC_C);
 	} else {
 		vmi_outb(0, UART_INTERRUPTS);
 	}
@@ -105,8 +89,8 @@ static bool take(struct trap_frame *frame)
 static void raise(unsigned int line)
 {
 	if (line == IRQ_RTC) {
-		rtc_read(0x0c);
-		rtc_write(0x0b, RTC_B_24_HOURS | RTC_B_PERIODIC);
+		rtc_read(RTC_C);
+		rtc_write(RTC_B, RTC_B_24_HOURS | RTC_B_PERIODIC);
 	} else {
 		vmi_outb(TRANSMITTER, UART_INTERRUPTS);
 	}

@@ -8,6 +8,7 @@
 
 #include "runtime.h"
 
+#include "rtc.h"
 #include "vmi.h"
 
 /* The keyboard controller (IBM PS/2 Technical Reference, keyboard section) */
@@ -29,17 +30,6 @@
 #define IDENTIFICATION_MASK	0x0f
 #define SERIAL_LINE		"sent by interrupts\r\n"
 
-/* The clock (MC146818 data sheet) */
-#define RTC_INDEX		0x70
-#define RTC_DATA		0x71
-#define RTC_A			0x0a
-#define RTC_B			0x0b
-#define RTC_C			0x0c
-#define RTC_A_1024_HZ		0x26
-#define RTC_B_24_HOURS		0x02
-#define RTC_B_PERIODIC		0x40
-#define RTC_C_PERIODIC		0x40
-#define IRQ_RTC			8
 #define RTC_INTERRUPTS		16
 
 static volatile uint32_t keys;
@@ -138,18 +128,6 @@ void test_serial(void)
 	report(serial_sent == length && serial_interrupts == length + 1,
 	       "the empty transmitter interrupts %u times for %u characters",
 	       serial_interrupts, serial_sent);
-}
-
-static uint8_t rtc_read(uint8_t index)
-{
-	vmi_outb(index, RTC_INDEX);
-	return vmi_inb(RTC_DATA);
-}
-
-static void rtc_write(uint8_t index, uint8_t value)
-{
-	vmi_outb(index, RTC_INDEX);
-	vmi_outb(value, RTC_DATA);
 }
 
 static void handle_rtc(struct trap_frame *frame)

@@ -9,6 +9,7 @@
  */
 #include "runtime.h"
 
+#include "rtc.h"
 #include "vmi.h"
 
 #define MASTER			0x20
@@ -20,14 +21,6 @@
 #define OCW2_EOI		0x20
 #define PIT_CHANNEL_0		0x40
 #define PIT_COMMAND		0x43
-#define RTC_INDEX		0x70
-#define RTC_DATA		0x71
-#define RTC_A			0x0a
-#define RTC_B			0x0b
-#define RTC_C			0x0c
-#define RTC_B_24_HOURS		0x02
-#define RTC_B_PERIODIC		0x40
-#define IRQ_RTC			8
 
 /* The kernel activates in the middle of main(). */
 const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native = true };
@@ -82,18 +75,6 @@ static void masks(uint8_t master, uint8_t slave)
 {
 	vmi_outb(master, MASTER + DATA);
 	vmi_outb(slave, SLAVE + DATA);
-}
-
-static uint8_t rtc_read(uint8_t index)
-{
-	vmi_outb(index, RTC_INDEX);
-	return vmi_inb(RTC_DATA);
-}
-
-static void rtc_write(uint8_t index, uint8_t value)
-{
-	vmi_outb(index, RTC_INDEX);
-	vmi_outb(value, RTC_DATA);
 }
 
 static void choose(void)

@@ -6,78 +6,58 @@
  */
 #include "runtime.h"
 
+#include "rtc.h"
 #include "vmi.h"
 
-#define RTC_INDEX	0x70
-#define RTC_DATA	0x71
-#define REG_A		0x0a
-#define REG_B		0x0b
-#define REG_CENTURY	0x32
-#define A_UPDATING	0x80
-#define B_24_HOURS	0x02
-#define B_BINARY	0x04
-#define B_SET		0x80
 #define NS		1000000000ull
 #define START		1795168800u		/* 2026-11-20 10:00:00 */
 
 struct setting {
 	const char *name;
-	uint8_t format;		/* B_24_HOURS, B_BINARY */
+	uint8_t format;		/* RTC_B_24_HOURS, RTC_B_BINARY */
 	uint16_t year;
 	uint8_t month, day, hour, minute, second;
 	uint64_t want;
 };
 
 static const struct setting settings[] = {
-	{ "24 hours, BCD", B_24_HOURS, 2026, 11, 20, 23, 59, 58, 1795219198 },
-	{ "24 hours, binary", B_24_HOURS | B_BINARY, 2024, 2, 29, 12, 34, 56, 1709210096 },
+	{ "24 hours, BCD", RTC_B_24_HOURS, 2026, 11, 20, 23, 59, 58, 1795219198 },
+	{ "24 hours, binary", RTC_B_24_HOURS | RTC_B_BINARY, 2024, 2, 29, 12, 34, 56, 1709210096 },
 	{ "12 hours, BCD, p.m.", 0, 2009, 2, 13, 23, 31, 30, 1234567890 },
-	{ "12 hours, binary, noon", B_BINARY, 2038, 1, 19, 12, 14, 7, 2147516047 },
+	{ "12 hours, binary, noon", RTC_B_BINARY, 2038, 1, 19, 12, 14, 7, 2147516047 },
 	{ "12 hours, BCD, midnight", 0, 2000, 2, 29, 0, 0, 1, 951782401 },
-	{ "the century's end", B_24_HOURS, 1999, 12, 31, 23, 59, 59, 946684799 },
-	{ "the next but one", B_24_HOURS, 2100, 3, 1, 0, 0, 0, 4107542400 },
-	{ "the epoch", B_24_HOURS, 1970, 1, 1, 0, 0, 0, 0 },
+	{ "the century's end", RTC_B_24_HOURS, 1999, 12, 31, 23, 59, 59, 946684799 },
+	{ "the next but one", RTC_B_24_HOURS, 2100, 3, 1, 0, 0, 0, 4107542400 },
+	{ "the epoch", RTC_B_24_HOURS, 1970, 1, 1, 0, 0, 0, 0 },
 };
 
 static uint64_t ms;
 
-static uint8_t rtc_read(uint8_t index)
-{
-	vmi_outb(index, RTC_INDEX);
-	return vmi_inb(RTC_DATA);
-}
-
-static void rtc_write(uint8_t index, uint8_t value)
-{
-	vmi_outb(index, RTC_INDEX);
-	vmi_outb(value, RTC_DATA);
-}
-
 static uint8_t coded(const struct setting *s, uint8_t value)
 {
-	return s->format & B_BINARY ? value : (uint8_t)(value / 10 << 4 | value % 10);
+	return s->format & RTC_B_BINARY ? value : (uint8_t)(value / 10 << 4 | value % 10);
 }
 
 static uint8_t coded_hour(const struct setting *s)
 {
 	uint8_t hour = s->hour % 12 ? s->hour % 12 : 12;
 
-	if (s->format & B_24_HOURS)
+	if (s->format & RTC_B_24_HOURS)
 		return coded(s, s->hour);
 	return coded(s, hour) | (s->hour >= 12 ? 0x80 : 0);
 }
 
 static void set_clock(const struct setting *s)
 {
-	rtc_write(REG_B, B_SET | s->format);
+	rtc_write(RTC_B, RTC_B_SET | s->format);
 	rtc_write(0, coded(s, s->second));
 	rtc_write(2, coded(s, s->minute));
 	rtc_write(4, coded_hour(s));
 	rtc_write(7, coded(s, s->day));
 	rtc_write(8, coded(s, s->month));
 	rtc_write(9, coded(s, (uint8_t)(s->year % 100)));
-	rtc_write(REG_CENTURY, coded(s, (uint8_t)(s->year / 100)));
-	rtc_write(REG_B, s->format);
+	rtc_write(RTC_CENTURY, coded(s, (uint8_t)(s->year / 100)));
+	rtc_write(RTC_B, s->format);
 }
 
 static void sleep(uint64_t cycles)
@@ -135,7 +115,7 @@ static void test_smooth(void)
 
 	for (i = 0; i < 4400; i++) {
 		sleep(ms / 2);
-		rtc_read(REG_A);
+		rtc_read(RTC_A);
 		now = vmi_get_wallclock_time();
 		jumps += now <= before || now - before > 2 * NS / 1000;
 		updates += vmi_wallclock_updated();
@@ -155,7 +135,7 @@ static void test_fraction(void)
 	uint64_t time;
 	uint8_t second;
 
-	while (rtc_read(REG_A) & A_UPDATING)
+	while (rtc_read(RTC_A) & RTC_A_UPDATING)
 		;
 	second = rtc_read(0);
 	while (rtc_read(0) == second)
@@ -172,11 +152,11 @@ static void test_fraction(void)
 
 static void test_index(void)
 {
-	vmi_outb(REG_B, RTC_INDEX);
+	vmi_outb(RTC_B, RTC_INDEX);
 	vmi_get_wallclock_time();
 	sleep(200 * ms);
 	vmi_get_wallclock_time();
-	report_equal(vmi_inb(RTC_DATA), rtc_read(REG_B), "the selected register stays selected");
+	report_equal(vmi_inb(RTC_DATA), rtc_read(RTC_B), "the selected register stays selected");
 }
 
 int main(void)
