@@ -121,6 +121,15 @@ int apic_ack(struct apic *a)
 	return vector;
 }
 
+bool apic_serves_alone(const struct apic *a, unsigned vector)
+{
+	unsigned word = vector >> 5;
+	uint32_t bit = 1u << (vector & 31);
+
+	return !a->irr_words && a->isr_words == 1u << word && a->reg[ISR + word] == bit &&
+	       !(a->reg[TMR + word] & bit);
+}
+
 /* An event at an LVT entry: lost if that is masked, or not in fixed mode. */
 static bool accept_lvt(struct apic *a, unsigned entry, bool level)
 {

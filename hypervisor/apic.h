@@ -123,6 +123,12 @@ int apic_pending(const struct apic *a);
 /* Moves that vector to ISR and returns it; the spurious one if there is none. */
 int apic_ack(struct apic *a);
 
+/*
+ * Is @vector, in service, alone: edge-triggered, no other in service or requested?
+ * Then its end concerns nobody.
+ */
+bool apic_serves_alone(const struct apic *a, unsigned vector);
+
 /* Does a message with this destination concern this APIC? */
 bool apic_matches(const struct apic *a, uint8_t dest, bool logical);
 

@@ -26,6 +26,7 @@ struct vcpu_state {
 	uint32_t deferred;	/* VMI_SetDeferredMode's mask */
 	uint32_t shadow_eip;	/* behind the last STI: no interrupt by the gate there */
 	uint32_t in_service;	/* lines of the 8259 pair, as bits: the gate's, the model is to learn of them */
+	uint32_t apic_serves;	/* 1: the guest may end the local APIC's interrupt by clearing it */
 };
 
 struct table_register {
@@ -132,6 +133,7 @@ struct vcpu {
 	uint32_t calls[VMI_NR_CALLS];	/* how often each call came, by index */
 
 	struct apic apic;
+	bool end_offered;	/* state->apic_serves was set, and the model is to learn what became of it */
 	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
 	uint64_t timer_when;	/* the deadline that the physical timer is set to */
 	uint64_t timer_earliest;	/* it is to interrupt again no earlier */

@@ -207,8 +207,31 @@ void irq_pair_write(uint16_t port, uint8_t value)
 	settle_pair();
 }
 
+/*
+ * An interrupt of the local APIC's, in service alone, the guest may end without
+ * us (vmi/apic.asm).  From here on it may not any more.
+ */
+static void learn_end(void)
+{
+	if (!cpu->end_offered)
+		return;
+	cpu->end_offered = false;
+	if (!guest_state->apic_serves)
+		apic_write(&cpu->apic, APIC_EOI, 0, 0);
+	guest_state->apic_serves = 0;
+}
+
+static void offer_end(unsigned vector)
+{
+	if (!apic_serves_alone(&cpu->apic, vector))
+		return;
+	cpu->end_offered = true;
+	guest_state->apic_serves = 1;
+}
+
 uint32_t irq_apic_read(uint32_t offset)
 {
+	learn_end();
 	return apic_read(&cpu->apic, offset, rdtsc());
 }
 
@@ -219,6 +242,7 @@ void irq_apic_write(uint32_t offset, uint32_t value)
 	struct apic_message message;
 	int ended;
 
+	learn_end();
 	if ((offset & 0xfff) == APIC_LVT_LINT0) {
 		irq.wired = false;
 		apic_set_lint0(&cpu->apic, pic_output(&irq.pic));	/* it was not listened to */
@@ -238,6 +262,16 @@ void irq_apic_write(uint32_t offset, uint32_t value)
 		cpu->attention = 1;
 }
 
+bool irq_set_apic_base(uint64_t value)
+{
+	learn_end();
+	if (!apic_set_base(&cpu->apic, value))
+		return false;
+	settle_pair();
+	cpu->attention = 1;
+	return true;
+}
+
 /* The IO-APIC's page answers if there is an IO-APIC. */
 uint32_t irq_ioapic_read(uint32_t offset)
 {
@@ -255,6 +289,7 @@ void irq_ioapic_write(uint32_t offset, uint32_t value)
 /* What a pin of the IO-APIC sends arrives at the local APICs it is meant for. */
 static void send(const struct apic_message *m)
 {
+	learn_end();
 	if (m->mode == APIC_EXTINT)
 		cpu->extint = true;
 	else if (apic_matches(&cpu->apic, m->dest, m->logical))
@@ -424,7 +459,10 @@ void irq_physical(struct frame *f)
 
 static bool apic_waits(void)
 {
-	return cpu->apic.irr_words && apic_pending(&cpu->apic) >= 0;
+	if (!cpu->apic.irr_words)
+		return false;
+	learn_end();
+	return apic_pending(&cpu->apic) >= 0;
 }
 
 static bool pair_waits(void)
@@ -441,8 +479,11 @@ static unsigned acknowledge(void)
 {
 	unsigned vector;
 
-	if (apic_waits())
-		return (unsigned)apic_ack(&cpu->apic);
+	if (apic_waits()) {
+		vector = (unsigned)apic_ack(&cpu->apic);
+		offer_end(vector);
+		return vector;
+	}
 	cpu->extint = false;
 	vector = (unsigned)pic_ack(&irq.pic);
 	settle_pair();	/* in automatic-EOI mode it is ended, too */

@@ -262,6 +262,7 @@ void irq_write(uint16_t port, uint8_t value);
 void irq_pair_write(uint16_t port, uint8_t value);
 uint32_t irq_apic_read(uint32_t offset);
 void irq_apic_write(uint32_t offset, uint32_t value);
+bool irq_set_apic_base(uint64_t value);
 uint32_t irq_ioapic_read(uint32_t offset);
 void irq_ioapic_write(uint32_t offset, uint32_t value);
 void irq_tick(void);

@@ -140,11 +140,10 @@ static bool set_pat(uint64_t value)
 /* Its page may be another then. */
 static bool set_apic_base(uint64_t value)
 {
-	if (!apic_set_base(&cpu->apic, value))
+	if (!irq_set_apic_base(value))
 		return refuse(VECTOR_GP, 0);
 	shadow_reset();
 	deadline_update();
-	cpu->attention = 1;
 	return true;
 }
 

@@ -61,6 +61,7 @@ void offsets(void)
 	FIELD(STATE_QUEUE_HEAD, struct vcpu_state, queue_head);
 	FIELD(STATE_DEFERRED, struct vcpu_state, deferred);
 	FIELD(STATE_SHADOW_EIP, struct vcpu_state, shadow_eip);
+	FIELD(STATE_APIC_SERVES, struct vcpu_state, apic_serves);
 	FIELD(GATE_BREAKPOINTS, struct gate_info, breakpoints);
 	FIELD(GATE_MONITOR_CR3, struct gate_info, monitor_cr3);
 	FIELD(GATE_GUEST_CR3, struct gate_info, guest_cr3);
@@ -74,6 +75,7 @@ void offsets(void)
 	FIELD(GATE_STOLEN, struct gate_info, stolen);
 	FIELD(GATE_STOLEN_CHANGES, struct gate_info, stolen_changes);
 
+	SAME(APIC_EOI);
 	SAME(EFLAGS_IF);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));
 	SAME(FRAME_HALTED);

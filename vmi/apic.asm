@@ -6,5 +6,22 @@
 
 	section .text
 
-MONITOR_CALL APICWrite
+; The end of an interrupt that is alone in service is told by a bit, which the
+; monitor reads when it matters (hypervisor/irq.c).
+VMI_ENTRY APICWrite
+	mov	ecx, eax
+	and	ecx, 0FFFh
+	cmp	ecx, APIC_EOI
+	jne	.monitor
+	btr	dword [HOLE_STATE + STATE_APIC_SERVES], 0
+	jnc	.monitor
+	ret
+.monitor:
+	push	ebx
+	mov	ebx, CALL_APICWrite
+	int	VECTOR_CALL
+	pop	ebx
+	ret
+VMI_END APICWrite
+
 MONITOR_CALL APICRead
