@@ -117,7 +117,7 @@ $(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
 # for the i686 itself, functions begin and end in more instructions.
 FAST_OPT := -O2 -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
 	-fno-align-jumps -fno-align-loops -fno-align-labels)
-FAST := deadline defer fault flat follow irq pic quick segment trap
+FAST := deadline defer fault flat follow irq pic quick segment time trap
 $(FAST:%=$(B)/hypervisor/%.c.o): MONITOR_OPT = $(FAST_OPT)
 
 # libgcc knows no -mregparm, and arith64.c alone calls it.

@@ -116,9 +116,14 @@ int apic_ack(struct apic *a)
 
 	if (vector < 0)
 		return (int)(a->reg[SVR] & 0xff);
-	clear_bit(&a->reg[IRR], &a->irr_words, (unsigned)vector);
-	set_bit(&a->reg[ISR], &a->isr_words, (unsigned)vector);
+	apic_serve(a, (unsigned)vector);
 	return vector;
+}
+
+void apic_serve(struct apic *a, unsigned vector)
+{
+	clear_bit(&a->reg[IRR], &a->irr_words, vector);
+	set_bit(&a->reg[ISR], &a->isr_words, vector);
 }
 
 bool apic_serves_alone(const struct apic *a, unsigned vector)
@@ -128,6 +133,20 @@ bool apic_serves_alone(const struct apic *a, unsigned vector)
 
 	return !a->irr_words && a->isr_words == 1u << word && a->reg[ISR + word] == bit &&
 	       !(a->reg[TMR + word] & bit);
+}
+
+int apic_serve_alarm(struct apic *a, bool *serving)
+{
+	unsigned vector = a->reg[TIMER] & 0xff;
+
+	*serving = a->isr_words != 0;
+	if (!a->enabled || a->reg[TIMER] & (APIC_LVT_MASKED | APIC_LVT_MODE) || vector < LOWEST_VECTOR)
+		return -1;
+	if (a->irr_words || (*serving && !apic_serves_alone(a, vector)) || vector >> 4 <= a->reg[TPR] >> 4)
+		return -1;
+	a->reg[TMR + (vector >> 5)] &= ~(1u << (vector & 31));
+	set_bit(&a->reg[ISR], &a->isr_words, vector);
+	return (int)vector;
 }
 
 /* An event at an LVT entry: lost if that is masked, or not in fixed mode. */

@@ -123,11 +123,21 @@ int apic_pending(const struct apic *a);
 /* Moves that vector to ISR and returns it; the spurious one if there is none. */
 int apic_ack(struct apic *a);
 
+/* The same, of the vector that apic_pending() has just said. */
+void apic_serve(struct apic *a, unsigned vector);
+
 /*
  * Is @vector, in service, alone: edge-triggered, no other in service or requested?
  * Then its end concerns nobody.
  */
 bool apic_serves_alone(const struct apic *a, unsigned vector);
+
+/*
+ * The vector by which an alarm would be delivered at once, or again if its last
+ * interrupt has ended; or -1.  It is put in service, for which it is alone; true
+ * in @serving if it was already.
+ */
+int apic_serve_alarm(struct apic *a, bool *serving);
 
 /* Does a message with this destination concern this APIC? */
 bool apic_matches(const struct apic *a, uint8_t dest, bool logical);

@@ -27,6 +27,7 @@ struct vcpu_state {
 	uint32_t shadow_eip;	/* behind the last STI: no interrupt by the gate there */
 	uint32_t in_service;	/* lines of the 8259 pair, as bits: the gate's, the model is to learn of them */
 	uint32_t apic_serves;	/* 1: the guest may end the local APIC's interrupt by clearing it */
+	uint32_t alarm_fired;	/* the gate has delivered the alarm that alarm_vector is for */
 };
 
 struct table_register {
@@ -62,6 +63,7 @@ struct gate_info {
 	/* what the gate does without the monitor: quick.c */
 	uint16_t quick_lines;	/* the lines of the 8259 pair that it may deliver */
 	uint8_t quick_base[2];	/* the vectors of the pair's chips */
+	uint8_t alarm_vector;	/* by which it may deliver the one alarm that the timer is set for; or 0 */
 	bool breakpoints;	/* some are armed: nothing */
 };
 
@@ -136,6 +138,7 @@ struct vcpu {
 	bool end_offered;	/* state->apic_serves was set, and the model is to learn what became of it */
 	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
 	uint64_t timer_when;	/* the deadline that the physical timer is set to */
+	bool timer_short;	/* but it comes earlier: it cannot count so far */
 	uint64_t timer_earliest;	/* it is to interrupt again no earlier */
 	struct alarm alarm[ALARMS];
 	uint64_t take_from, take_to;	/* the monitor is to take this time; to 0: none */

@@ -57,18 +57,41 @@ static __attribute__((noinline)) void set_timer(uint64_t when)
 		now = rdtsc();
 		ticks = deadline_ticks(when > now ? when - now : 0);
 	}
+	cpu->timer_short = ticks == TICKS_MAX;
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = ticks;
+}
+
+/* Is an alarm all that the timer is for, and one that the gate can deliver? */
+static bool is_one_alarm(uint64_t when)
+{
+	uint64_t timer;
+
+	return alarm_is_simple(when) && !cpu->timer_short && !cpu->take_to &&
+	       !apic_timer_deadline(&cpu->apic, &timer);
 }
 
 /* Something about a deadline has changed: the timer is set to the next one. */
 void deadline_update(void)
 {
-	uint64_t when = guest_next();
+	uint64_t when;
 
+	alarm_learn();
+	when = guest_next();
 	if (cpu->take_to)
 		when = earlier(when, cpu->take_from);
 	if (when != cpu->timer_when)
 		set_timer(when);
+	if (!is_one_alarm(when))
+		cpu->info->alarm_vector = 0;
+	else if (!guest_info->alarm_vector)
+		cpu->info->alarm_vector = irq_offer_alarm();
+}
+
+/* The gate has done what the timer was set for. */
+void deadline_kept(void)
+{
+	PHYSICAL_APIC(APIC_EOI) = 0;
+	cpu->timer_when = NEVER;
 }
 
 /* The timer has interrupted. */

@@ -24,6 +24,7 @@ extern	trap_interrupt
 extern	trap_port
 extern	trap_halt
 extern	quick_line
+extern	quick_alarm
 extern	quick_end
 extern	init_main
 extern	init_registers
@@ -166,6 +167,10 @@ gate_page_fault:
 	global gate_line:function (gate_line.end - gate_line)
 gate_line:				; of the 8259 pair
 	IF_FROM_GUEST_OR_HALTED QUICK_OR_MONITOR quick_line, trap_interrupt
+.end:
+	global gate_timer:function (gate_timer.end - gate_timer)
+gate_timer:
+	IF_FROM_GUEST_OR_HALTED QUICK_OR_MONITOR quick_alarm, trap_interrupt
 .end:
 	global gate_interrupt:function (gate_interrupt.end - gate_interrupt)
 gate_interrupt:				; any other

@@ -17,7 +17,7 @@ struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
 };
-extern char gate_enter[], gate_line[], gate_interrupt[], gate_halt[];
+extern char gate_enter[], gate_line[], gate_timer[], gate_interrupt[], gate_halt[];
 extern char port_gates[], gate_protection[], gate_call[], gate_page_fault[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
@@ -67,6 +67,8 @@ static char *common_part(unsigned vector)
 {
 	if (vector - VECTOR_PIC < PIC_LINES)
 		return gate_line;
+	if (vector == VECTOR_TIMER)
+		return gate_timer;
 	return irq_is_physical(vector) ? gate_interrupt : gate_enter;
 }
 

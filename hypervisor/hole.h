@@ -70,10 +70,10 @@
 #define MONITOR_GDT_LIMIT	0xe01fu
 
 /* Vectors of the monitor. */
-#define VECTOR_FIRST		0xc8u
+#define VECTOR_FIRST		0xbfu
+#define VECTOR_TIMER		0xbfu		/* alone in its class, the lowest: it blocks no other */
 #define VECTOR_IOAPIC		0xc8u		/* 24 pins */
 #define VECTOR_PIC		0xe0u		/* sixteen lines */
-#define VECTOR_TIMER		0xf0u
 #define VECTOR_PORT		0xf2u		/* VMI_OUTB OUTW OUTL INB INW INL */
 #define PORT_CALLS		6u
 #define PORT_GATE_SIZE		32u

@@ -215,7 +215,9 @@ static void learn_end(void)
 {
 	if (!cpu->end_offered)
 		return;
+	alarm_learn();
 	cpu->end_offered = false;
+	cpu->info->alarm_vector = 0;
 	if (!guest_state->apic_serves)
 		apic_write(&cpu->apic, APIC_EOI, 0, 0);
 	guest_state->apic_serves = 0;
@@ -227,6 +229,21 @@ static void offer_end(unsigned vector)
 		return;
 	cpu->end_offered = true;
 	guest_state->apic_serves = 1;
+}
+
+/* The vector by which the gate may deliver the next alarm, or 0: it is as if in service, and ended. */
+uint8_t irq_offer_alarm(void)
+{
+	bool serving;
+	int vector;
+
+	learn_end();
+	vector = apic_serve_alarm(&cpu->apic, &serving);
+	if (vector < 0)
+		return 0;
+	cpu->end_offered = true;
+	guest_state->apic_serves = serving;
+	return (uint8_t)vector;
 }
 
 uint32_t irq_apic_read(uint32_t offset)
@@ -425,7 +442,7 @@ static void pin_interrupt(unsigned pin)
 
 bool irq_is_physical(unsigned vector)
 {
-	return vector - VECTOR_FIRST <= VECTOR_TIMER - VECTOR_FIRST || vector == VECTOR_SPURIOUS;
+	return vector - VECTOR_FIRST < VECTOR_PIC + PIC_LINES - VECTOR_FIRST || vector == VECTOR_SPURIOUS;
 }
 
 /* The local APIC's own, and what comes through it. */
@@ -457,12 +474,13 @@ void irq_physical(struct frame *f)
 
 /* ---- delivery ---- */
 
-static bool apic_waits(void)
+/* The local APIC's next vector, or -1. */
+static int apic_next(void)
 {
 	if (!cpu->apic.irr_words)
-		return false;
+		return -1;
 	learn_end();
-	return apic_pending(&cpu->apic) >= 0;
+	return apic_pending(&cpu->apic);
 }
 
 static bool pair_waits(void)
@@ -472,15 +490,16 @@ static bool pair_waits(void)
 
 bool irq_waits(void)
 {
-	return apic_waits() || pair_waits();
+	return apic_next() >= 0 || pair_waits();
 }
 
-static unsigned acknowledge(void)
+/* What the APIC has next comes first. */
+static unsigned acknowledge(int next)
 {
-	unsigned vector;
+	unsigned vector = (unsigned)next;
 
-	if (apic_waits()) {
-		vector = (unsigned)apic_ack(&cpu->apic);
+	if (next >= 0) {
+		apic_serve(&cpu->apic, vector);
 		offer_end(vector);
 		return vector;
 	}
@@ -498,7 +517,7 @@ static bool can_take(const struct frame *f)
 /* A return that the guest has begun comes first; if that faults, it leaves them disabled. */
 static bool go_between(struct frame *f)
 {
-	if (f->eip < HOLE_BASE)
+	if (f->eip < HOLE_BASE || cpu->halted)
 		return true;
 	transfer_forward(f);
 	return can_take(f);
@@ -510,10 +529,11 @@ static bool go_between(struct frame *f)
  */
 void irq_work(struct frame *f)
 {
-	bool waits = irq_waits();
+	int next = apic_next();
+	bool waits = next >= 0 || pair_waits();
 
 	if (waits && can_take(f)) {
-		if (go_between(f) && !inject_interrupt(f, acknowledge()))
+		if (go_between(f) && !inject_interrupt(f, acknowledge(next)))
 			reflect_fault(f);
 		waits = irq_waits();
 		cpu->attention = waits;		/* through a trap gate it goes on */

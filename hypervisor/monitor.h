@@ -263,6 +263,7 @@ void irq_pair_write(uint16_t port, uint8_t value);
 uint32_t irq_apic_read(uint32_t offset);
 void irq_apic_write(uint32_t offset, uint32_t value);
 bool irq_set_apic_base(uint64_t value);
+uint8_t irq_offer_alarm(void);
 uint32_t irq_ioapic_read(uint32_t offset);
 void irq_ioapic_write(uint32_t offset, uint32_t value);
 void irq_tick(void);
@@ -279,6 +280,7 @@ uint32_t deadline_ticks(uint64_t cycles);
 uint64_t deadline_next(void);
 void deadline_update(void);
 void deadline_expire(void);
+void deadline_kept(void);
 
 /* time.c: counters and alarms */
 #define MSR_TAKE_FROM	0x40000000u	/* for tests: see docs/time.md */
@@ -288,6 +290,8 @@ void time_take(void);
 bool time_write_msr(uint32_t index, uint64_t value);
 void time_wasted(uint64_t from);
 bool alarm_expire(void);
+bool alarm_is_simple(uint64_t when);
+void alarm_learn(void);
 void call_set_alarm(struct frame *f);
 void call_cancel_alarm(struct frame *f);
 

@@ -19,6 +19,7 @@
 #define EOI_NUMBER	0x07u
 
 bool quick_line(struct frame *f);
+bool quick_alarm(struct frame *f);
 bool quick_end(struct frame *f);
 
 /* Not before an instruction that STI protects, nor in the VMI layer, unless halted there. */
@@ -39,22 +40,46 @@ static INLINE bool deliver(struct frame *f, unsigned vector, const bool user)
 	       flat_enter(f, ss, known->cs, gate_handler(gate), gate.high, false, 0, user);
 }
 
-/* From entry.asm: a line has interrupted the guest.  false: it is the monitor's. */
-GATE_CODE bool quick_line(struct frame *f)
+/* Once for both that call it: the gate has one page. */
+static GATE_CODE __attribute__((noinline)) bool deliver_quickly(struct frame *f, unsigned vector)
 {
-	unsigned line = f->vector - VECTOR_PIC, slave = line / PIC_SLAVE_LINES;
-	unsigned vector = guest_info->quick_base[slave] + line % PIC_SLAVE_LINES;
-
-	if (!(guest_info->quick_lines >> line & 1) || guest_info->breakpoints)
-		return false;
-	if (guest_state->in_service || guest_state->pending || !flat_allows(f))
+	if (guest_info->breakpoints || guest_state->pending || !flat_allows(f))
 		return false;
 	if (flat_from_kernel(f) ? !kernel_is_ready(f) || !deliver(f, vector, false) :
 				  !guest_info->stack_by_call || !deliver(f, vector, true))
 		return false;
 	frame_clean(f);
+	return true;
+}
+
+/* From entry.asm: a line has interrupted the guest.  false: it is the monitor's. */
+GATE_CODE bool quick_line(struct frame *f)
+{
+	unsigned line = f->vector - VECTOR_PIC, slave = line / PIC_SLAVE_LINES;
+
+	if (!(guest_info->quick_lines >> line & 1) || guest_state->in_service)
+		return false;
+	if (!deliver_quickly(f, guest_info->quick_base[slave] + line % PIC_SLAVE_LINES))
+		return false;
 	guest_state->in_service = 1u << line | slave << PIC_CASCADE;
 	pair_end(line);
+	return true;
+}
+
+/*
+ * The timer has: for an alarm, and what is in service at the local APIC, if
+ * anything is, was one before it and has ended.  The physical interrupt is ended
+ * when the monitor learns of this one; until then it blocks nothing but the timer,
+ * which is not set.
+ */
+GATE_CODE bool quick_alarm(struct frame *f)
+{
+	unsigned vector = guest_info->alarm_vector;
+
+	if (!vector || guest_state->alarm_fired || guest_state->apic_serves || !deliver_quickly(f, vector))
+		return false;
+	guest_state->alarm_fired = 1;
+	guest_state->apic_serves = 1;
 	return true;
 }
 

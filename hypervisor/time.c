@@ -129,6 +129,30 @@ bool alarm_expire(void)
 	return expire(available_alarm, now) || real;
 }
 
+/* Is all that is armed one alarm, due at @when, that fires once and at LVTT? */
+bool alarm_is_simple(uint64_t when)
+{
+	const struct alarm *a = real_alarm->armed ? real_alarm : available_alarm;
+
+	return when != NEVER && a->due == when && real_alarm->armed != available_alarm->armed &&
+	       (a->flags & VMI_ALARM_WIRED_LVTT) && (!(a->flags & VMI_ALARM_IS_PERIODIC) || !a->period);
+}
+
+/* The gate has delivered that alarm (quick.c).  If it had none to deliver, the guest lies. */
+void alarm_learn(void)
+{
+	struct alarm *a = real_alarm->armed ? real_alarm : available_alarm;
+
+	if (!guest_state->alarm_fired)
+		return;
+	guest_state->alarm_fired = 0;
+	if (!guest_info->alarm_vector)
+		return;
+	a->armed = false;
+	alarm_changed(a);
+	deadline_kept();
+}
+
 /* EAX = flags, ECX:EDX = expiry, ESI:EDI = period: as halves lie in the frame. */
 void call_set_alarm(struct frame *f)
 {
@@ -138,6 +162,7 @@ void call_set_alarm(struct frame *f)
 
 	if (counter >= ALARMS)
 		return;
+	alarm_learn();
 	expire(a, now);		/* what was due is not cancelled any more */
 	a->armed = true;
 	a->flags = f->eax;
@@ -156,6 +181,7 @@ void call_cancel_alarm(struct frame *f)
 	f->eax = 0;
 	if (counter >= ALARMS)
 		return;
+	alarm_learn();
 	expire(a, rdtsc());
 	f->eax = a->armed;
 	a->armed = false;

@@ -171,6 +171,80 @@ static void random_comparison(void **state)
 	}
 }
 
+static unsigned alone, again;
+
+/*
+ * What apic_serve_alarm() has put in service is what an alarm that is delivered at
+ * once would be, and its end leaves no trace.
+ */
+static void check_alarm(const struct apic *a)
+{
+	struct apic served = *a, rung = *a;
+	bool serving;
+	int vector = apic_serve_alarm(&served, &serving);
+
+	if (vector < 0)
+		return;
+	if (serving) {		/* the one before: its end comes first */
+		assert_memory_equal(&served, a, sizeof(served));
+		assert_true(apic_serves_alone(a, (unsigned)vector));
+		apic_write(&rung, APIC_EOI, 0, 0);
+		again++;
+	}
+	assert_true(apic_alarm(&rung));
+	assert_int_equal(apic_ack(&rung), vector);
+	assert_memory_equal(&served, &rung, sizeof(served));
+	assert_true(apic_serves_alone(&rung, (unsigned)vector));
+	apic_write(&rung, APIC_EOI, 0, 0);
+	assert_int_equal(apic_take_eoi_vector(&rung), -1);
+	assert_int_equal(rung.isr_words | rung.irr_words, 0);
+	alone++;
+}
+
+static void alarms_at_random(void **state)
+{
+	struct apic a;
+	unsigned i;
+
+	(void)state;
+	apic_init(&a, 0, true, APIC_TICK(1));
+	apic_write(&a, APIC_SVR, 0x1ff, 0);
+	seed = 5;
+	for (i = 0; i < 200000; i++) {
+		switch (random_below(15)) {
+		case 0:
+			apic_accept(&a, (uint8_t)random_below(256), random_below(2));
+			break;
+		case 1:
+		case 6:
+		case 7:
+			apic_write(&a, APIC_LVT_TIMER, random_below(256) | (random_below(4) ? 0 : APIC_LVT_MASKED), 0);
+			break;
+		case 2:
+			apic_write(&a, APIC_TPR, random_below(4) ? 0 : random_below(256), 0);
+			break;
+		case 3:
+			apic_alarm(&a);
+			break;
+		case 4:
+			apic_write(&a, APIC_SVR, random_below(4) ? 0x1ff : 0xff, 0);
+			break;
+		case 5:
+		case 8:
+		case 9:
+		case 10:
+			apic_ack(&a);
+			break;
+		default:
+			apic_write(&a, APIC_EOI, 0, 0);
+			apic_take_eoi_vector(&a);
+			break;
+		}
+		check_alarm(&a);
+	}
+	assert_in_range(alone, 1000, i); assert_in_range(again, 100, i);
+}
+
 /* Any value at any register, at any time: no crash, no stuck summary. */
 static void any_access(void **state)
 {
@@ -214,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_comparison),
+		cmocka_unit_test(alarms_at_random),
 		cmocka_unit_test(any_access),
 	};
 

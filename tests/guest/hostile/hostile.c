@@ -207,6 +207,7 @@ int main(void)
 	test(hostile_system, ROUNDS / 4, "LDTs, TSSs and SYSENTER");
 	if (cpu_checks_limits())
 		test(hostile_v86, ROUNDS, "V8086 mode");
+	hostile_state_begin();
 	test(hostile_state, ROUNDS * 4, "words in the state page");
 	before = pit_ticks();
 	vmi_halt();

@@ -36,6 +36,7 @@ void hostile_instruction(void);
 void hostile_descriptor(void);
 void hostile_gate(void);
 void hostile_system(void);
+void hostile_state_begin(void);
 void hostile_state(void);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "runtime.h"
 
+#include "apic.h"
 #include "vmi.h"
 
 #define STATE		((volatile uint32_t *)0xfc010000)
@@ -17,11 +18,17 @@
 #define SLAVE		0xa0
 #define EOI		0x20
 
+void hostile_state_begin(void)
+{
+	apic_enable();
+	apic_write(APIC_LVT_TIMER, HOSTILE_VECTOR + 1);
+}
+
 static void act(void)
 {
 	unsigned int i;
 
-	switch (random_below(6)) {
+	switch (random_below(9)) {
 	case 0:
 		vmi_outb((uint8_t)(random_below(2) ? EOI : 0x60 + random_below(8)), MASTER);
 		break;
@@ -36,6 +43,16 @@ static void act(void)
 		break;
 	case 4:
 		vmi_flush_deferred_calls();
+		break;
+	case 5:
+		vmi_set_alarm(VMI_CYCLES_REAL | VMI_ALARM_WIRED_LVTT,
+			      vmi_get_cycle_counter(VMI_CYCLES_REAL) + random_below(100000), 0);
+		break;
+	case 6:
+		apic_write(APIC_EOI, 0);
+		break;
+	case 7:
+		vmi_cancel_alarm(VMI_CYCLES_REAL);
 		break;
 	default:
 		for (i = 0; i < 2000; i++)
@@ -58,10 +75,12 @@ void hostile_state(void)
 	for (i = 0; i < STATE_WORDS; i++)
 		STATE[i] = saved[i];
 	vmi_disable_interrupts();
+	vmi_cancel_alarm(VMI_CYCLES_REAL);
 	for (i = 0; i < 8; i++) {
 		vmi_outb(EOI, SLAVE);
 		vmi_outb(EOI, MASTER);
 	}
+	apic_write(APIC_EOI, 0);
 	vmi_enable_interrupts();
 	vmi_disable_interrupts();
 }

@@ -10,6 +10,7 @@
  */
 #include "runtime.h"
 
+#include "apic.h"
 #include "rtc.h"
 #include "vmi.h"
 
@@ -19,6 +20,9 @@
 #define EOI_OF(n)	(0x60 | (n))
 #define SET_PRIORITY	0xc7	/* as after initialisation: line 7 has the lowest */
 #define READ_ISR	0x0b
+
+#define MSR_APIC_BASE	0x1b
+#define APIC_BASE_ENABLE 0x800u
 
 #define UART_INTERRUPTS	(SERIAL_PORT + 1)
 #define TRANSMITTER	0x02
@@ -139,14 +143,33 @@ static void test_endings(void)
 	report_equal(wrong, 0, "of all forms of EOI");
 }
 
+/* Takes one that comes only when LINT0 is unmasked.  The line is open already: nothing else has changed. */
+static void serve_later(const char *what)
+{
+	uint32_t before = arrived, i;
+
+	vmi_enable_interrupts();
+	raise(IRQ_SERIAL);
+	for (i = 0; i < 1000; i++)
+		vmi_pause();
+	report_equal(arrived - before, 0, "%s, none comes", what);
+	apic_enable();
+	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
+	for (i = 0; i < 1000; i++)
+		vmi_pause();
+	vmi_disable_interrupts();
+	report_equal(arrived - before, 1, "but then");
+	vmi_outb(EOI, MASTER);
+}
+
 /* The one in service has another of its own line wait, and lets a higher one through. */
 static void test_held(void)
 {
 	uint32_t before = arrived, ticks;
 
 	serve(IRQ_SERIAL);
-	raise(IRQ_SERIAL);
 	vmi_enable_interrupts();
+	raise(IRQ_SERIAL);
 	pit_start(1000);
 	ticks = pit_ticks();
 	while (pit_ticks() < ticks + 3)
@@ -163,15 +186,36 @@ static void test_held(void)
 	report_equal(pic_in_service(), 0, "nothing is left in service");
 }
 
+/* What the local APIC does not pass on waits.  Off, it passes all, though QEMU's does not. */
+static void test_unheard(void)
+{
+	uint64_t base = vmi_rdmsr(MSR_APIC_BASE);
+
+	irq_unmask(IRQ_SERIAL);
+	apic_write(APIC_LVT_LINT0, LVT_EXTINT | LVT_MASKED);
+	serve_later("masked in LINT0");
+	if (platform_is_vmi()) {
+		apic_write(APIC_LVT_LINT0, LVT_EXTINT | LVT_MASKED);
+		vmi_wrmsr(MSR_APIC_BASE, base & ~APIC_BASE_ENABLE);
+		report(serve(IRQ_SERIAL), "with the APIC off they come, whatever LINT0 says");
+		vmi_outb(EOI, MASTER);
+		vmi_wrmsr(MSR_APIC_BASE, base);
+		serve_later("on again, LINT0 is masked");
+	}
+	end_all(IRQ_SERIAL);
+}
+
 int main(void)
 {
 	raw = boot_word_is("site", "raw");
 	pit_clock_start();
 	pit_start(1000);
 	pit_stop();
+	apic_map();
 	trap_set_handler(IRQ_VECTOR + IRQ_SERIAL, take);
 	trap_set_handler(IRQ_VECTOR + IRQ_RTC, take);
 	test_endings();
 	test_held();
+	test_unheard();
 	return 0;
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: a one-shot alarm at LVTT against all that may change between its setting and its end: priorities, masks, vectors, an end that is late.
+ * Environments: segment paged bochs bochs-paged
+ */
+#include "runtime.h"
+
+#include "apic.h"
+#include "vmi.h"
+
+#define ALARM		0x71
+#define OTHER		0x72	/* of the same class */
+#define LOWER		0x61
+#define HIGHER		0x81
+#define LOG_MAX		8
+
+#define REAL		VMI_CYCLES_REAL
+#define AVAILABLE	VMI_CYCLES_AVAILABLE
+
+static volatile uint32_t arrived;
+static volatile uint8_t order[LOG_MAX];
+static bool hold;		/* handlers leave the end to the test */
+static uint64_t step;		/* what alarms are set ahead */
+
+static bool take(struct trap_frame *frame)
+{
+	if (arrived < LOG_MAX)
+		order[arrived] = (uint8_t)frame->vector;
+	arrived++;
+	if (hold)
+		frame->eflags &= ~EFLAGS_IF;
+	else
+		apic_write(APIC_EOI, 0);
+	return true;
+}
+
+static void end(void)
+{
+	apic_write(APIC_EOI, 0);
+}
+
+static void arm(uint32_t counter, uint64_t ahead)
+{
+	vmi_set_alarm(counter | VMI_ALARM_WIRED_LVTT, vmi_get_cycle_counter(counter) + ahead, 0);
+}
+
+/* Interrupts on, or off, until after the alarms. */
+static void let(bool come)
+{
+	uint64_t until = vmi_get_cycle_counter(REAL) + 3 * step;
+
+	if (come)
+		vmi_enable_interrupts();
+	while (vmi_get_cycle_counter(REAL) < until)
+		vmi_pause();
+	vmi_disable_interrupts();
+}
+
+static void begin(void)
+{
+	vmi_disable_interrupts();
+	hold = false;
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_LVT_TIMER, ALARM);
+	let(true);
+	arrived = 0;
+}
+
+static void came(unsigned int n, const uint8_t *vectors, const char *what)
+{
+	unsigned int i;
+	bool same = arrived == n;
+
+	for (i = 0; i < n && i < LOG_MAX; i++)
+		same = same && order[i] == vectors[i];
+	if (!same) {
+		print("  %u came:", arrived);
+		for (i = 0; i < arrived && i < LOG_MAX; i++)
+			print(" %x", order[i]);
+		print("\n");
+	}
+	report(same, "%s", what);
+}
+#define CAME(what, ...) do { \
+		static const uint8_t vectors[] = { __VA_ARGS__ }; \
+		came(sizeof(vectors), vectors, what); \
+	} while (0)
+
+static bool in_service(unsigned int vector)
+{
+	return apic_read(APIC_ISR + vector / 32 * 16) >> vector % 32 & 1;
+}
+
+static void test_plain(void)
+{
+	unsigned int i;
+
+	begin();
+	for (i = 0; i < 3; i++) {
+		arm(i % 2, step);
+		let(true);
+		report_equal(vmi_cancel_alarm(i % 2), 0, "it has fired");
+	}
+	CAME("each once", ALARM, ALARM, ALARM);
+	begin();
+	arm(REAL, step);
+	report_equal(vmi_cancel_alarm(REAL), 1, "one that has not");
+	let(true);
+	CAME("does not after it was cancelled");
+	arm(REAL, step);
+	let(false);
+	CAME("nor while interrupts are off");
+	let(true);
+	CAME("but then", ALARM);
+}
+
+/* The end of one is late: the next waits for it. */
+static void test_held(void)
+{
+	begin();
+	hold = true;
+	arm(REAL, step);
+	let(true);
+	report(in_service(ALARM), "it is in service");
+	arm(REAL, step);
+	let(true);
+	CAME("and holds the next", ALARM);
+	end();
+	vmi_enable_interrupts();
+	vmi_disable_interrupts();
+	CAME("which its end lets come", ALARM, ALARM);
+	end();
+	report(!in_service(ALARM), "nothing is in service after both ends");
+	begin();
+	hold = true;
+	arm(REAL, step);
+	let(true);
+	arm(REAL, step);	/* before the end */
+	end();
+	let(true);
+	end();
+	CAME("set before the end, it comes after it", ALARM, ALARM);
+	report(!in_service(ALARM), "again nothing is");
+}
+
+static void test_others(void)
+{
+	begin();
+	hold = true;
+	arm(REAL, step);
+	let(true);
+	apic_write(APIC_ICR_LOW, ICR_SELF | LOWER);
+	apic_write(APIC_ICR_LOW, ICR_SELF | OTHER);
+	let(true);
+	CAME("what is lower waits, and what is of its class", ALARM);
+	apic_write(APIC_ICR_LOW, ICR_SELF | HIGHER);
+	let(true);
+	CAME("what is higher does not", ALARM, HIGHER);
+	end();
+	report(in_service(ALARM) && !in_service(HIGHER), "its end ends it alone");
+	hold = false;
+	end();
+	let(true);
+	CAME("the others come after", ALARM, HIGHER, OTHER, LOWER);
+	begin();
+	hold = true;
+	apic_write(APIC_ICR_LOW, ICR_SELF | HIGHER);
+	let(true);
+	arm(REAL, step);
+	let(true);
+	CAME("behind a higher one it waits", HIGHER);
+	hold = false;
+	end();
+	let(true);
+	CAME("for the end", HIGHER, ALARM);
+}
+
+static void test_priority(void)
+{
+	begin();
+	arm(REAL, step);
+	apic_write(APIC_TPR, 0x70);
+	let(true);
+	CAME("the task priority holds it");
+	apic_write(APIC_TPR, 0x60);
+	let(true);
+	CAME("and lets it come", ALARM);
+	apic_write(APIC_TPR, 0x70);
+	arm(REAL, step);
+	apic_write(APIC_TPR, 0);
+	let(true);
+	CAME("whichever was first", ALARM, ALARM);
+}
+
+static void test_lvtt(void)
+{
+	begin();
+	arm(REAL, step);
+	apic_write(APIC_LVT_TIMER, OTHER);
+	let(true);
+	CAME("the vector is LVTT's when it fires", OTHER);
+	arm(REAL, step);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | ALARM);
+	let(true);
+	report_equal(vmi_cancel_alarm(REAL), 0, "masked it fires");
+	apic_write(APIC_LVT_TIMER, ALARM);
+	let(true);
+	CAME("and is lost", OTHER);
+	arm(REAL, step);
+	apic_write(APIC_SVR, SVR_ENABLED & ~SVR_ENABLE);
+	let(true);
+	apic_write(APIC_SVR, SVR_ENABLED);
+	apic_write(APIC_LVT_TIMER, ALARM);
+	let(true);
+	CAME("as it is with the APIC off", OTHER);
+}
+
+static void test_several(void)
+{
+	begin();
+	arm(REAL, step);
+	arm(AVAILABLE, 2 * step);
+	let(true);
+	CAME("both alarms", ALARM, ALARM);
+	begin();
+	arm(REAL, 2 * step);
+	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
+	apic_write(APIC_TIMER_INITIAL, 1000);
+	let(true);
+	CAME("an alarm and the timer", ALARM, ALARM);
+	begin();
+	arm(REAL, step);
+	vmi_set_alarm(REAL | VMI_ALARM_IS_PERIODIC | VMI_ALARM_WIRED_LVTT,
+		      vmi_get_cycle_counter(REAL) + step, step);
+	let(true);
+	vmi_cancel_alarm(REAL);
+	report(arrived >= 2 && arrived <= 3, "one that has become periodic goes on");
+}
+
+int main(void)
+{
+	static const uint8_t vectors[] = { ALARM, OTHER, LOWER, HIGHER };
+	unsigned int i;
+
+	apic_enable();
+	for (i = 0; i < sizeof(vectors); i++)
+		trap_set_handler(vectors[i], take);
+	step = vmi_get_cycle_frequency() / 1000;
+	test_plain();
+	test_held();
+	test_others();
+	test_priority();
+	test_lvtt();
+	test_several();
+	return 0;
+}
