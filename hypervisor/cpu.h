@@ -65,6 +65,7 @@ struct gate_info {
 	uint8_t quick_base[2];	/* the vectors of the pair's chips */
 	uint8_t alarm_vector;	/* by which it may deliver the one alarm that the timer is set for; or 0 */
 	bool breakpoints;	/* some are armed: nothing */
+	uint64_t alarm_due;	/* that alarm, in real time */
 };
 
 #define GDT_RAW		32u		/* entries */
@@ -135,10 +136,10 @@ struct vcpu {
 	uint32_t calls[VMI_NR_CALLS];	/* how often each call came, by index */
 
 	struct apic apic;
-	bool end_offered;	/* state->apic_serves was set, and the model is to learn what became of it */
+	bool end_offered;	/* the model is to learn what became of state->apic_serves */
 	bool extint;		/* the IO-APIC asks for an interrupt of the 8259 pair */
-	uint64_t timer_when;	/* the deadline that the physical timer is set to */
-	bool timer_short;	/* but it comes earlier: it cannot count so far */
+	bool timer_short;	/* the physical timer cannot count as far as to timer_when */
+	uint64_t timer_when;	/* the deadline that it is set to */
 	uint64_t timer_earliest;	/* it is to interrupt again no earlier */
 	struct alarm alarm[ALARMS];
 	uint64_t take_from, take_to;	/* the monitor is to take this time; to 0: none */

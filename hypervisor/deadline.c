@@ -70,6 +70,15 @@ static bool is_one_alarm(uint64_t when)
 	       !apic_timer_deadline(&cpu->apic, &timer);
 }
 
+static __attribute__((noinline)) void settle_alarm(uint64_t when)
+{
+	cpu->info->alarm_due = when;
+	if (!is_one_alarm(when))
+		cpu->info->alarm_vector = 0;
+	else if (!guest_info->alarm_vector)
+		cpu->info->alarm_vector = irq_offer_alarm();
+}
+
 /* Something about a deadline has changed: the timer is set to the next one. */
 void deadline_update(void)
 {
@@ -81,10 +90,8 @@ void deadline_update(void)
 		when = earlier(when, cpu->take_from);
 	if (when != cpu->timer_when)
 		set_timer(when);
-	if (!is_one_alarm(when))
-		cpu->info->alarm_vector = 0;
-	else if (!guest_info->alarm_vector)
-		cpu->info->alarm_vector = irq_offer_alarm();
+	if ((cpu->alarm[VMI_CYCLES_REAL].flags | cpu->alarm[VMI_CYCLES_AVAILABLE].flags) & VMI_ALARM_WIRED_LVTT)
+		settle_alarm(when);
 }
 
 /* The gate has done what the timer was set for. */

@@ -2,21 +2,20 @@
 /*
  * What the gate does without the monitor, in the guest's address space: an
  * interrupt of the 8259 pair's, from the line to the guest's handler, and its
- * end.  An idle guest's tick is no more than that, and each change to the
- * monitor and back would cost more than all of it.
+ * end; and an alarm.  What an idle guest wakes for is no more than that, and each
+ * change to the monitor and back would cost more than all of it.
  *
- * The monitor says which lines are so simple (pic_open()).  That a line is in
- * service stands in the vCPU state page until the guest has ended it; if the
- * monitor is entered before, its model of the pair learns of it there
- * (learn_service() in irq.c).  A guest that writes other lines into that word has
- * them in service, which harms nobody but itself.
+ * The monitor says which lines are so simple (pic_open()), and which alarm is.
+ * What the gate has done stands in the vCPU state page, until the guest has ended
+ * it or the monitor learns of it (learn_service() in irq.c, alarm_learn() in
+ * time.c).  A guest that writes something else there has that in service, which
+ * harms nobody but itself.  docs/interrupts.md, "Without the monitor".
  */
 #include "flat.h"
 #include "irq.h"
 
 #define GATE_CODE	__attribute__((section(".gate")))
 #define EOI		0x20u		/* of what is in service */
-#define EOI_NUMBER	0x07u
 
 bool quick_line(struct frame *f);
 bool quick_alarm(struct frame *f);
@@ -40,7 +39,7 @@ static INLINE bool deliver(struct frame *f, unsigned vector, const bool user)
 	       flat_enter(f, ss, known->cs, gate_handler(gate), gate.high, false, 0, user);
 }
 
-/* Once for both that call it: the gate has one page. */
+/* Not inlined into both that call it. */
 static GATE_CODE __attribute__((noinline)) bool deliver_quickly(struct frame *f, unsigned vector)
 {
 	if (guest_info->breakpoints || guest_state->pending || !flat_allows(f))
@@ -70,13 +69,16 @@ GATE_CODE bool quick_line(struct frame *f)
  * The timer has: for an alarm, and what is in service at the local APIC, if
  * anything is, was one before it and has ended.  The physical interrupt is ended
  * when the monitor learns of this one; until then it blocks nothing but the timer,
- * which is not set.
+ * which is not set.  One that was on its way when the timer was set anew is not
+ * for that alarm.
  */
 GATE_CODE bool quick_alarm(struct frame *f)
 {
 	unsigned vector = guest_info->alarm_vector;
 
-	if (!vector || guest_state->alarm_fired || guest_state->apic_serves || !deliver_quickly(f, vector))
+	if (!vector || guest_state->alarm_fired || guest_state->apic_serves)
+		return false;
+	if (rdtsc() < guest_info->alarm_due || !deliver_quickly(f, vector))
 		return false;
 	guest_state->alarm_fired = 1;
 	guest_state->apic_serves = 1;
@@ -86,20 +88,14 @@ GATE_CODE bool quick_alarm(struct frame *f)
 /* VMI_OUTB, or the instruction, at port f->error: is it the end of such a line? */
 GATE_CODE bool quick_end(struct frame *f)
 {
-	uint32_t lines = guest_state->in_service, value = f->eax & 0xff, ended;
+	unsigned slave = f->error == PIC_SLAVE_COMMAND;
+	uint32_t lines = guest_state->in_service, ended = lines >> 8 * slave & 0xff;
+	uint32_t value = f->eax & 0xff;
 
-	if (!lines || f->vector != VECTOR_PORT)
+	if (!ended || f->vector != VECTOR_PORT || (f->error != PIC_MASTER_COMMAND && !slave))
 		return false;
-	if (f->error == PIC_MASTER_COMMAND)
-		ended = lines & 0xff;
-	else if (f->error == PIC_SLAVE_COMMAND)
-		ended = lines >> 8 & 0xff;
-	else
+	if (value != EOI && value != (PIC_EOI_SPECIFIC | (unsigned)__builtin_ctz(ended)))
 		return false;
-	if (value != EOI && value != (PIC_EOI_SPECIFIC | (value & EOI_NUMBER)))
-		return false;
-	if (!ended || (value != EOI && ended != 1u << (value & EOI_NUMBER)))
-		return false;
-	guest_state->in_service = lines ^ (f->error == PIC_MASTER_COMMAND ? ended : ended << 8);
+	guest_state->in_service = lines ^ ended << 8 * slave;
 	return true;
 }

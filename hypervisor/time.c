@@ -134,17 +134,15 @@ bool alarm_is_simple(uint64_t when)
 {
 	const struct alarm *a = real_alarm->armed ? real_alarm : available_alarm;
 
-	return when != NEVER && a->due == when && real_alarm->armed != available_alarm->armed &&
+	return a->due == when && real_alarm->armed != available_alarm->armed &&
 	       (a->flags & VMI_ALARM_WIRED_LVTT) && (!(a->flags & VMI_ALARM_IS_PERIODIC) || !a->period);
 }
 
-/* The gate has delivered that alarm (quick.c).  If it had none to deliver, the guest lies. */
-void alarm_learn(void)
+/* That alarm, by the gate.  If it had none to deliver, the guest lies. */
+void alarm_delivered(void)
 {
 	struct alarm *a = real_alarm->armed ? real_alarm : available_alarm;
 
-	if (!guest_state->alarm_fired)
-		return;
 	guest_state->alarm_fired = 0;
 	if (!guest_info->alarm_vector)
 		return;

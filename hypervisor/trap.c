@@ -172,11 +172,9 @@ static void in_monitor(struct frame *f)
 {
 	unsigned vector = f->vector;
 
-	if (irq_adopt_event(vector))
+	if (irq_adopt_event(vector) || vector == VECTOR_NMI)
 		return;
-	if (vector == VECTOR_NMI)
-		return;
-	else if (vector == VECTOR_DB)
+	if (vector == VECTOR_DB)
 		nested_debug(f);
 	else if (vector == VECTOR_PF && page_fault_in_monitor(f))
 		return;

@@ -92,6 +92,13 @@ const struct vmi_rom *platform_rom(void)
 	return &rom;
 }
 
+uint32_t platform_rom_entry(enum vmi_call call)
+{
+	uint32_t entry = vmi_entry(call);
+
+	return entry ? entry - rom.virtual_top + rom.physical : 0;
+}
+
 bool platform_is_vmi(void)
 {
 	return vmi_is_active();

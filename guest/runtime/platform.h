@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmi.h"
+
 /*
  * Looks for the ROM and activates it unless told to stay native; prints what
  * came of it: `platform: vmi, cpl 1, N sites` or
@@ -21,6 +23,9 @@ bool platform_is_vmi(void);
 /* The ROM in use; nothing in it counts when native. */
 struct vmi_rom;
 const struct vmi_rom *platform_rom(void);
+
+/* A call's entry where the BIOS put the ROM, not in the copy at virtual top; 0 if it is not there. */
+uint32_t platform_rom_entry(enum vmi_call call);
 
 /*
  * The monitor protects itself by ending all segments below it, as it does in

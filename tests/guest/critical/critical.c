@@ -147,23 +147,15 @@ static void run_iret_entry(void)
 	return_by(vmi_entry(VMI_CALL_IRET));
 }
 
-/* Where the BIOS put the ROM: its entries lead to the copy. */
-static uint32_t rom_entry(enum vmi_call call)
-{
-	uint32_t entry = vmi_entry(call);
-
-	return entry ? entry - platform_rom()->virtual_top + platform_rom()->physical : 0;
-}
-
 static void run_enable_rom(void)
 {
-	call_entry(rom_entry(VMI_CALL_EnableInterrupts), 0);
+	call_entry(platform_rom_entry(VMI_CALL_EnableInterrupts), 0);
 	land();
 }
 
 static void run_iret_rom(void)
 {
-	return_by(rom_entry(VMI_CALL_IRET));
+	return_by(platform_rom_entry(VMI_CALL_IRET));
 }
 
 static void user_landed(const struct fault *fault, uint32_t esp)
