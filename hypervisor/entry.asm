@@ -474,37 +474,34 @@ copy_fixup:
 READ_FIXUP msr_read_fixup, rdmsr
 READ_FIXUP pmc_read_fixup, rdpmc
 
-; uint32_t gate_load_fs(selector), gate_load_gs: 0, or 1 if it faults.
-%macro LOAD_SEGMENT 1
-	global gate_load_%1:function (gate_load_%1.end - gate_load_%1)
-gate_load_%1:
+; Does %1; returns 0, or 1 if it faults.
+%macro TRY_LOAD 1+
 .load:
-	mov	%1, ax
+	%1
 	xor	eax, eax
 	ret
 .bad:
 	mov	eax, 1
 	ret
 .end:
-	FIXUP	gate_load_%1.load, gate_load_%1.bad
+	FIXUP	.load, .bad
+%endmacro
+
+; uint32_t gate_load_fs(selector), gate_load_gs.
+%macro LOAD_SEGMENT 1
+	global gate_load_%1:function (gate_load_%1.end - gate_load_%1)
+gate_load_%1:
+	TRY_LOAD mov %1, ax
 %endmacro
 LOAD_SEGMENT fs
 LOAD_SEGMENT gs
 
-; uint32_t gate_xsetbv(index, low, high): likewise.
+; uint32_t gate_xsetbv(index, low, high).
 	global gate_xsetbv:function (gate_xsetbv.end - gate_xsetbv)
 gate_xsetbv:
 	xchg	eax, ecx
 	xchg	eax, edx
-.load:
-	xsetbv
-	xor	eax, eax
-	ret
-.bad:
-	mov	eax, 1
-	ret
-.end:
-	FIXUP	gate_xsetbv.load, gate_xsetbv.bad
+	TRY_LOAD xsetbv
 
 ; From page S (vmi/init.asm), with the guest's state in registers.
 	global init_enter:function (init_enter.end - init_enter)

@@ -38,6 +38,7 @@
 #define LVT_EXTINT		0x700u
 #define ICR_SELF		0x40000u
 #define TIMER_DIVIDE_1		0xb
+#define TIMER_DIVIDE_16		0x3
 
 static inline volatile uint32_t *apic_at(uint32_t offset)
 {
@@ -59,5 +60,11 @@ void apic_map(void);
 
 /* That, and it is switched on. */
 void apic_enable(void);
+
+/*
+ * How far its timer, divided as DIVIDE says, counts in a fiftieth of a second of the
+ * PIT's.  The timer ends stopped, its LVT entry masked.
+ */
+uint32_t apic_timer_fiftieth(uint32_t divide);
 
 #endif

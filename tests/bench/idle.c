@@ -12,7 +12,6 @@
 
 #define TICK_HZ		100
 #define VECTOR		0x71
-#define TIMER_DIVIDE_16	0x3
 
 static uint32_t apic_count;		/* of its timer's clock, until the next */
 static uint64_t cycles;
@@ -33,26 +32,10 @@ static void set_next(void)
 		apic_write(APIC_TIMER_INITIAL, apic_count);
 }
 
-/* How far the APIC's timer gets in a fiftieth of a second. */
-static uint32_t apic_fiftieth(void)
-{
-	uint64_t clock;
-
-	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_16);
-	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR);
-	pit_clock_start();
-	clock = pit_clock();
-	apic_write(APIC_TIMER_INITIAL, 0xffffffff);
-	while (pit_clock() - clock < PIT_HZ / 50)
-		;
-	return 0xffffffff - apic_read(APIC_TIMER_CURRENT);
-}
-
 static void timer_start(uint32_t hz)
 {
 	apic_enable();
-	apic_count = apic_fiftieth() / hz * 50;
-	apic_write(APIC_TIMER_INITIAL, 0);
+	apic_count = apic_timer_fiftieth(TIMER_DIVIDE_16) / hz * 50;
 	trap_set_handler(VECTOR, on_timer);
 	apic_write(APIC_LVT_TIMER, VECTOR);
 	if (platform_is_vmi())

@@ -29,21 +29,10 @@ static bool handle(struct trap_frame *frame)
 /* The TSC and the APIC's timer by the PIT. */
 static void calibrate(void)
 {
-	uint64_t start, clock;
-	uint32_t left;
+	uint64_t start = vmi_rdtsc();
 
-	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
-	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR);
-	pit_clock_start();
-	clock = pit_clock();
-	apic_write(APIC_TIMER_INITIAL, 0xffffffff);
-	start = vmi_rdtsc();
-	while (pit_clock() - clock < PIT_HZ / 50)
-		;
-	left = apic_read(APIC_TIMER_CURRENT);
+	apic_ms = apic_timer_fiftieth(TIMER_DIVIDE_1) / 20;
 	ms = (uint32_t)(vmi_rdtsc() - start) / 20;
-	apic_ms = (0xffffffff - left) / 20;
-	apic_write(APIC_TIMER_INITIAL, 0);
 	apic_write(APIC_LVT_TIMER, VECTOR);
 }
 
