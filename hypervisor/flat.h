@@ -25,7 +25,7 @@ static INLINE struct descriptor flat_gate(unsigned vector)
 	uint32_t at = guest_info->idt.base + vector * 8;
 	struct descriptor gate = { 0, 0 };
 
-	if (vector * 8 + 7 > guest_info->idt.limit || at >= FLAT_REACH)
+	if ((vector * 8 + 7 > guest_info->idt.limit) | (at >= FLAT_REACH))
 		return gate;
 	__asm__ volatile("1: movl (%2), %0\n\t" FIXUP("2f") "\n\t"
 			 "1: movl 4(%2), %1\n\t" FIXUP("2f") "\n\t"
@@ -79,7 +79,7 @@ static INLINE uint32_t gate_code(struct descriptor gate)
 
 static INLINE bool gate_is_usual(struct descriptor gate)
 {
-	return (gate.high & GATE_KIND) == GATE_WANTED && gate.high < FLAT_REACH;
+	return ((gate.high & GATE_KIND) == GATE_WANTED) & (gate.high < FLAT_REACH);
 }
 
 /* The stack that ring 1 has, or ring 3 gets there. */

@@ -21,11 +21,16 @@ bool quick_line(struct frame *f);
 bool quick_alarm(struct frame *f);
 bool quick_end(struct frame *f);
 
+/*
+ * Questions are joined by |, without a branch: under an emulator each branch costs
+ * as much as all of what it decides on.
+ */
+
 /* Not before an instruction that STI protects, nor in the VMI layer, unless halted there. */
-static INLINE bool kernel_is_ready(const struct frame *f)
+static INLINE uint32_t kernel_is_busy(const struct frame *f)
 {
-	return (guest_state->virtual_if & EFLAGS_IF) && f->eip != guest_state->shadow_eip &&
-	       (f->eip < HOLE_BASE || f->error == FRAME_HALTED);
+	return (~guest_state->virtual_if & EFLAGS_IF) | (f->eip == guest_state->shadow_eip) |
+	       ((f->eip >= HOLE_BASE) & (f->error != FRAME_HALTED));
 }
 
 /* To the code, by the stack, that the monitor has delivered an interrupt through: it knows both. */
@@ -35,16 +40,17 @@ static INLINE bool deliver(struct frame *f, unsigned vector, const bool user)
 	struct descriptor gate = flat_gate(vector);
 	uint32_t ss = flat_ss(f, user);
 
-	return ss == known->ss && gate_code(gate) == known->cs && gate_is_usual(gate) &&
-	       flat_enter(f, ss, known->cs, gate_handler(gate), gate.high, false, 0, user);
+	if ((ss ^ known->ss) | (gate_code(gate) ^ known->cs) | !gate_is_usual(gate))
+		return false;
+	return flat_enter(f, ss, known->cs, gate_handler(gate), gate.high, false, 0, user);
 }
 
 /* Not inlined into both that call it. */
 static GATE_CODE __attribute__((noinline)) bool deliver_quickly(struct frame *f, unsigned vector)
 {
-	if (guest_info->breakpoints || guest_state->pending || !flat_allows(f))
+	if (guest_info->breakpoints | guest_state->pending | !flat_allows(f))
 		return false;
-	if (flat_from_kernel(f) ? !kernel_is_ready(f) || !deliver(f, vector, false) :
+	if (flat_from_kernel(f) ? kernel_is_busy(f) || !deliver(f, vector, false) :
 				  !guest_info->stack_by_call || !deliver(f, vector, true))
 		return false;
 	frame_clean(f);
@@ -56,7 +62,7 @@ GATE_CODE bool quick_line(struct frame *f)
 {
 	unsigned line = f->vector - VECTOR_PIC, slave = line / PIC_SLAVE_LINES;
 
-	if (!(guest_info->quick_lines >> line & 1) || guest_state->in_service)
+	if ((~guest_info->quick_lines >> line & 1) | guest_state->in_service)
 		return false;
 	if (!deliver_quickly(f, guest_info->quick_base[slave] + line % PIC_SLAVE_LINES))
 		return false;
@@ -76,7 +82,7 @@ GATE_CODE bool quick_alarm(struct frame *f)
 {
 	unsigned vector = guest_info->alarm_vector;
 
-	if (!vector || guest_state->alarm_fired || guest_state->apic_serves)
+	if ((vector == 0) | guest_state->alarm_fired | guest_state->apic_serves)
 		return false;
 	if (rdtsc() < guest_info->alarm_due || !deliver_quickly(f, vector))
 		return false;
@@ -92,7 +98,7 @@ GATE_CODE bool quick_end(struct frame *f)
 	uint32_t lines = guest_state->in_service, ended = lines >> 8 * slave & 0xff;
 	uint32_t value = f->eax & 0xff;
 
-	if (!ended || f->vector != VECTOR_PORT || (f->error != PIC_MASTER_COMMAND && !slave))
+	if ((ended == 0) | (f->vector != VECTOR_PORT) | ((f->error != PIC_MASTER_COMMAND) & (slave == 0)))
 		return false;
 	if (value != EOI && value != (PIC_EOI_SPECIFIC | (unsigned)__builtin_ctz(ended)))
 		return false;
