@@ -61,6 +61,14 @@ static __attribute__((noinline)) void set_timer(uint64_t when)
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = ticks;
 }
 
+/* Alarms at LVTT concern the gate: is there one, or was there? */
+static inline bool gate_is_concerned(void)
+{
+	uint32_t flags = cpu->alarm[VMI_CYCLES_REAL].flags | cpu->alarm[VMI_CYCLES_AVAILABLE].flags;
+
+	return (flags & VMI_ALARM_WIRED_LVTT) || guest_info->alarm_vector;
+}
+
 /* Is an alarm all that the timer is for, and one that the gate can deliver? */
 static bool is_one_alarm(uint64_t when)
 {
@@ -79,18 +87,19 @@ static __attribute__((noinline)) void settle_alarm(uint64_t when)
 		cpu->info->alarm_vector = irq_offer_alarm();
 }
 
-/* Something about a deadline has changed: the timer is set to the next one. */
+/*
+ * Something about a deadline has changed, by somebody who knew of what the gate has
+ * delivered: the timer is set to the next one.
+ */
 void deadline_update(void)
 {
-	uint64_t when;
+	uint64_t when = guest_next();
 
-	alarm_learn();
-	when = guest_next();
 	if (cpu->take_to)
 		when = earlier(when, cpu->take_from);
 	if (when != cpu->timer_when)
 		set_timer(when);
-	if ((cpu->alarm[VMI_CYCLES_REAL].flags | cpu->alarm[VMI_CYCLES_AVAILABLE].flags) & VMI_ALARM_WIRED_LVTT)
+	if (gate_is_concerned())
 		settle_alarm(when);
 }
 

@@ -73,6 +73,7 @@ bool time_write_msr(uint32_t index, uint64_t value)
 	} else {
 		if (value - cpu->take_from > cpu->info->cycle_hz)
 			return false;
+		alarm_learn();
 		cpu->take_to = value;
 		deadline_update();
 	}

@@ -47,14 +47,14 @@ static void arm(uint32_t counter, uint64_t ahead)
 	vmi_set_alarm(counter | VMI_ALARM_WIRED_LVTT, vmi_get_cycle_counter(counter) + ahead, 0);
 }
 
-/* Interrupts on, or off, until after the alarms. */
+/* Interrupts on, or off, until after the alarms; by no call, as they are to come here. */
 static void let(bool come)
 {
-	uint64_t until = vmi_get_cycle_counter(REAL) + 3 * step;
+	uint64_t until = vmi_rdtsc() + 3 * step;
 
 	if (come)
 		vmi_enable_interrupts();
-	while (vmi_get_cycle_counter(REAL) < until)
+	while (vmi_rdtsc() < until)
 		vmi_pause();
 	vmi_disable_interrupts();
 }
@@ -240,6 +240,36 @@ static void test_several(void)
 	report(arrived >= 2 && arrived <= 3, "one that has become periodic goes on");
 }
 
+static void on_irq0(struct trap_frame *frame)
+{
+	if (arrived < LOG_MAX)
+		order[arrived] = (uint8_t)frame->vector;
+	arrived++;
+}
+
+/* The same alarm, by the other wire and back, while no other has to do with LVTT. */
+static void test_irq0(void)
+{
+	begin();
+	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
+	vmi_outb(0x30, 0x43);	/* the PIT's last tick comes now */
+	vmi_outb(2, 0x40);
+	vmi_outb(0, 0x40);
+	irq_set_handler(IRQ_TIMER, on_irq0);
+	vmi_set_alarm(AVAILABLE, vmi_get_cycle_counter(AVAILABLE) + step, 0);
+	let(true);
+	begin();
+	arm(REAL, step);
+	vmi_halt();
+	vmi_set_alarm(REAL, vmi_get_cycle_counter(REAL) + step, 0);
+	vmi_halt();
+	arm(REAL, step);
+	vmi_halt();
+	vmi_disable_interrupts();
+	irq_set_handler(IRQ_TIMER, NULL);
+	CAME("by LVTT, by IRQ 0, by LVTT", ALARM, IRQ_VECTOR + IRQ_TIMER, ALARM);
+}
+
 /*
  * One expires while the next is being set: the timer's interrupt, which is on its
  * way then, is not the next one's.  By the ROM's own entry, as behind that, unlike
@@ -280,6 +310,7 @@ int main(void)
 	test_priority();
 	test_lvtt();
 	test_several();
+	test_irq0();
 	test_race();
 	return 0;
 }
