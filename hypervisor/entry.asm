@@ -52,21 +52,28 @@ extern	init_registers
 	section .gate progbits alloc exec nowrite align=16
 	bits 32
 
-	global gate_enter:function (gate_enter.end - gate_enter)
-gate_enter:
+%macro SAVE_REGISTERS 0
 	push	ds
 	push	es
 	pusha
 	cld
+%endmacro
+%macro MONITOR_SEGMENTS 0
+	mov	eax, MONITOR_DS
+	mov	ds, eax
+	mov	es, eax
+%endmacro
+
+	global gate_enter:function (gate_enter.end - gate_enter)
+gate_enter:
+	SAVE_REGISTERS
 	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
 	jnz	.from_guest
 	test	byte [esp + FRAME_CS], 3
 	jz	gate_nested
 .from_guest:
 	LOAD_CR3 GATE_MONITOR_CR3
-	mov	eax, MONITOR_DS
-	mov	ds, eax
-	mov	es, eax
+	MONITOR_SEGMENTS
 	mov	eax, esp
 	call	trap
 	global gate_exit
@@ -89,17 +96,6 @@ gate_end:
 gate_enter.end equ gate_end
 
 ; What comes most often has ways of its own, to functions of its own.
-%macro SAVE_REGISTERS 0
-	push	ds
-	push	es
-	pusha
-	cld
-%endmacro
-%macro MONITOR_SEGMENTS 0
-	mov	eax, MONITOR_DS
-	mov	ds, eax
-	mov	es, eax
-%endmacro
 %macro TO_MONITOR 1
 	LOAD_CR3 GATE_MONITOR_CR3
 	MONITOR_SEGMENTS

@@ -17,11 +17,7 @@ VMI_ENTRY APICWrite
 	jnc	.monitor
 	ret
 .monitor:
-	push	ebx
-	mov	ebx, CALL_APICWrite
-	int	VECTOR_CALL
-	pop	ebx
-	ret
+	ASK_MONITOR APICWrite
 VMI_END APICWrite
 
 MONITOR_CALL APICRead
