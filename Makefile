@@ -77,7 +77,9 @@ LIBGCC   = $$($(CC) -m32 -print-libgcc-file-name)
 
 objects = $(foreach s,$(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.asm $(d)/*.S)),$(B)/$(s).o)
 
-MONITOR_OBJS := $(filter-out $(B)/hypervisor/offsets.c.o,$(call objects,hypervisor))
+# From the lowest level to the highest (docs/architecture.md).
+MONITOR_DIRS := $(addprefix hypervisor/,base model mmu dev cpu emulate start entry)
+MONITOR_OBJS := $(filter-out $(B)/hypervisor/base/offsets.c.o,$(call objects,$(MONITOR_DIRS)))
 ROM_OBJS     := $(call objects,rom vmi)
 LIBVMI_OBJS  := $(call objects,guest)
 RUNTIME_OBJS := $(call objects,guest/runtime)
@@ -117,11 +119,12 @@ $(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
 # for the i686 itself, functions begin and end in more instructions.
 FAST_OPT := -O2 -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
 	-fno-align-jumps -fno-align-loops -fno-align-labels)
-FAST := deadline defer fault flat follow irq pic quick segment time trap
+FAST := entry/defer entry/fault entry/quick entry/trap cpu/flat cpu/segment mmu/follow \
+	dev/controllers dev/deadline dev/time model/pic
 $(FAST:%=$(B)/hypervisor/%.c.o): MONITOR_OPT = $(FAST_OPT)
 
 # libgcc knows no -mregparm, and arith64.c alone calls it.
-$(B)/hypervisor/arith64.c.o: MONITOR_CALLS :=
+$(B)/hypervisor/base/arith64.c.o: MONITOR_CALLS :=
 
 $(B)/%.c.o: %.c $(COMMON)
 	$(call compile,$(GUEST_CFLAGS))
@@ -148,7 +151,7 @@ $(B)/gen/vmi_calls.inc $(B)/gen/reloc_calls.inc &: include/vmi_calls.def tools/g
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tools/gen-calls --nasm $(B)/gen/vmi_calls.inc --reloc $(B)/gen/reloc_calls.inc $<
 
-$(B)/gen/offsets.s: hypervisor/offsets.c $(COMMON)
+$(B)/gen/offsets.s: hypervisor/base/offsets.c $(COMMON)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -g,$(MONITOR_CFLAGS)) -MMD -MP -MF $(B)/gen/offsets.d -S -o $@ $<
 

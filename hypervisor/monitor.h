@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cpu.h"
-#include "descriptor.h"
-#include "emulate.h"
-#include "frame.h"
-#include "hole.h"
+#include "base/vcpu.h"
+#include "model/descriptor.h"
+#include "emulate/emulate.h"
+#include "base/frame.h"
+#include "base/hole.h"
 
 #define INLINE		inline __attribute__((always_inline))
 #define NORETURN	__attribute__((noreturn))

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; POST, third step: in 32-bit protected mode, unpack the monitor into the
-; reserved block, and let the monitor's own C code (hypervisor/post.c)
+; reserved block, and let the monitor's own C code (hypervisor/start/post.c)
 ; prepare tables there.  No big real mode is assumed.  The monitor is linked
 ; for the hole; without paging its C runs in segments whose base makes up for
 ; the difference.

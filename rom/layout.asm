@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; What POST tells the monitor of the ROM: offsets that only the ROM's linker
-; knows.  struct rom_layout of hypervisor/post.c is the same.
+; knows.  struct rom_layout of hypervisor/start/post.c is the same.
 
 extern	rom_switch
 extern	rom_vmi_original

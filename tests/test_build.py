@@ -21,7 +21,7 @@ def test_guests_have_no_long_nops():
 def test_assembler_follows_headers():
     """A changed structure rebuilds the assembler that uses its offsets."""
     plan = subprocess.run(
-        ["make", "-n", "-W", "hypervisor/cpu.h", "build/vmi/transition.asm.o"],
+        ["make", "-n", "-W", "hypervisor/base/vcpu.h", "build/vmi/transition.asm.o"],
         cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
     ).stdout
     assert re.search(r"^nasm .* vmi/transition\.asm$", plan, re.MULTILINE), plan

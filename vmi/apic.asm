@@ -7,7 +7,7 @@
 	section .text
 
 ; The end of an interrupt that is alone in service is told by a bit, which the
-; monitor reads when it matters (hypervisor/irq.c).
+; monitor reads when it matters (hypervisor/dev/controllers.c).
 VMI_ENTRY APICWrite
 	mov	ecx, eax
 	and	ecx, 0FFFh

@@ -1,5 +1,5 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The calls that do all their work in the monitor (hypervisor/call.c).  The
+; The calls that do all their work in the monitor (hypervisor/entry/call.c).  The
 ; order is that of include/vmi_calls.def.
 
 %include "layer.inc"

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; The queue of deferred calls: words in a page that the guest may write, for the
-; monitor to do when it is entered next (hypervisor/defer.c, which trusts none of
+; monitor to do when it is entered next (hypervisor/entry/defer.c, which trusts none of
 ; them).  Calls that may be deferred, and those that say so.
 ;
 ; Adding to the queue is a critical region: one that is interrupted starts

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; VMI_Init: from the guest's address space, whatever it is, into the monitor,
-; which goes on in hypervisor/init.c; and the way back if that refuses.
+; which goes on in hypervisor/start/init.c; and the way back if that refuses.
 ;
 ; Page S of the reserved block holds a copy of this code at the same offset in
 ; its page, and tables J map every linear page to S: so one MOV CR3 moves
@@ -50,7 +50,7 @@ extern	rom_block
 	jnz	.unfit
 %endmacro
 
-; What is on the stack at the switch is struct init_stack of hypervisor/init.c.
+; What is on the stack at the switch is struct init_stack of hypervisor/start/init.c.
 VMI_ENTRY_16 Init
 	mov	eax, 0C3FFFFh		; in 16-bit code: MOV AX, -1; RET
 	push	ebx

@@ -18,7 +18,7 @@ VMI_INLINE %1, VMI_%1, VMI_%1.body_end
 %assign vector vector + 1
 %endmacro
 
-; In the order of the vectors (hypervisor/hole.h).
+; In the order of the vectors (hypervisor/base/hole.h).
 PORT_CALL OUTB
 PORT_CALL OUTW
 PORT_CALL OUTL

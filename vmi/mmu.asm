@@ -2,7 +2,7 @@
 ; Page-table updates.  Guest memory is written at once.  An entry that was not
 ; present is in no TLB and in no shadow, so that is all; of any other the
 ; address is put into the queue, which the monitor looks through when the guest
-; flushes (hypervisor/defer.c).  Until then the shadow shows what a TLB may show.
+; flushes (hypervisor/entry/defer.c).  Until then the shadow shows what a TLB may show.
 
 %include "layer.inc"
 

@@ -3,7 +3,7 @@
 ; Both restore the virtual IF and leave in one step as the guest sees it: an
 ; interrupt that comes between the store and the IRET finds EIP in the region
 ; from .critical on, and the monitor first completes the return
-; (hypervisor/transfer.c).
+; (hypervisor/cpu/transfer.c).
 
 %include "layer.inc"
 

@@ -7,7 +7,7 @@
 #ifndef EMULATE_MOCK_H
 #define EMULATE_MOCK_H
 
-#include "../../hypervisor/emulate.h"
+#include "emulate/emulate.h"
 
 #define MOCK_BASE	0x10000000u
 #define MOCK_PAGES	8u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/apic.c */
+/* Links: hypervisor/model/apic.c */
 /*
  * The local APIC model: registers, priorities, errors, IPIs, LVT and
  * IA32_APIC_BASE, each as the SDM has it.  The timer is in test_apic_timer.c.
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/apic.h"
+#include "model/apic.h"
 
 #define ICR_SELF	0x40000u
 #define ICR_ALL		0x80000u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/apic.c */
+/* Links: hypervisor/model/apic.c */
 /*
  * The local APIC model against a second one, over long random runs.  The second
  * has a flag per vector and looks through all of them each time.
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/apic.h"
+#include "model/apic.h"
 
 uint64_t div64_32(uint64_t n, uint32_t d);
 

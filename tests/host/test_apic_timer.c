@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/apic.c */
+/* Links: hypervisor/model/apic.c */
 /*
  * The local APIC model's timer: counts, deadlines, collapse of what was missed,
  * changes while it runs, alarms; then random runs against cycle-by-cycle
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/apic.h"
+#include "model/apic.h"
 
 #define VECTOR		0x40u
 #define ONE_SHOT	VECTOR

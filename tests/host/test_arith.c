@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/arith64.c */
+/* Links: hypervisor/base/arith64.c */
 /*
  * Multiplication in the place of division: never below the quotient, and above it
  * by no more than arith64.h says.
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/arith64.h"
+#include "base/arith64.h"
 
 static void check(uint64_t n, uint32_t d)
 {

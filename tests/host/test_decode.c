@@ -1,4 +1,4 @@
-/* Links: hypervisor/decode.c */
+/* Links: hypervisor/model/decode.c */
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The decoder against the assembler (every field), against objdump (the length
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/decode.h"
+#include "model/decode.h"
 
 #define RANDOM_INSTRUCTIONS	"20000"
 #define FUZZ_ROUNDS		1000000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/descriptor.c */
+/* Links: hypervisor/model/descriptor.c */
 /*
  * What a guest's descriptor becomes: for random ones, and all corners of base
  * and limit, no byte of the monitor's can be reached, and what the guest may
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/descriptor.h"
-#include "../../hypervisor/hole.h"
+#include "model/descriptor.h"
+#include "base/hole.h"
 
 #define ROUNDS	2000000
 

@@ -1,4 +1,4 @@
-/* Links: tests/host/emulate_mock.c hypervisor/decode.c hypervisor/emulate.c hypervisor/emulate_operand.c hypervisor/emulate_system.c hypervisor/emulate_memory.c hypervisor/emulate_string.c */
+/* Links: tests/host/emulate_mock.c hypervisor/model/decode.c hypervisor/emulate/emulate.c hypervisor/emulate/operand.c hypervisor/emulate/system.c hypervisor/emulate/memory.c hypervisor/emulate/string.c */
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The emulator's privileged instructions: which services they ask for, with

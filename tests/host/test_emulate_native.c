@@ -1,4 +1,4 @@
-/* Links: tests/host/emulate_mock.c hypervisor/decode.c hypervisor/emulate.c hypervisor/emulate_operand.c hypervisor/emulate_system.c hypervisor/emulate_memory.c hypervisor/emulate_string.c */
+/* Links: tests/host/emulate_mock.c hypervisor/model/decode.c hypervisor/emulate/emulate.c hypervisor/emulate/operand.c hypervisor/emulate/system.c hypervisor/emulate/memory.c hypervisor/emulate/string.c */
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The emulator against the processor that runs this test: the same bytes, with
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/emulate_ops.h"
+#include "emulate/ops.h"
 #include "emulate_mock.h"
 
 #define ROUNDS		200

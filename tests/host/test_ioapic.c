@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/ioapic.c */
+/* Links: hypervisor/model/ioapic.c */
 /*
  * The IO-APIC model: registers, edge- and level-triggered pins, delivery
  * modes, remote IRR and what is let go.
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/ioapic.h"
+#include "model/ioapic.h"
 
 #define LEVEL	IOAPIC_ENTRY_LEVEL
 #define REMOTE	IOAPIC_ENTRY_REMOTE_IRR

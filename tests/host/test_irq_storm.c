@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/pic.c hypervisor/apic.c hypervisor/ioapic.c */
+/* Links: hypervisor/model/pic.c hypervisor/model/apic.c hypervisor/model/ioapic.c */
 /*
  * Storms of edge- and level-triggered interrupts through the models, with the
  * monitor's part played as docs/interrupts.md lays it down, against a guest
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/apic.h"
-#include "../../hypervisor/ioapic.h"
-#include "../../hypervisor/pic.h"
+#include "model/apic.h"
+#include "model/ioapic.h"
+#include "model/pic.h"
 
 uint64_t div64_32(uint64_t n, uint32_t d);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/pic.c */
+/* Links: hypervisor/model/pic.c */
 /*
  * The 8259A model: each behaviour of the data sheet by itself.  Long random
  * runs are in test_pic_random.c.
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/pic.h"
+#include "model/pic.h"
 
 #define NON_SPECIFIC_EOI	0x20
 #define SPECIFIC_EOI		0x60

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Links: hypervisor/pic.c */
+/* Links: hypervisor/model/pic.c */
 /*
  * The 8259A model against a second one, over long random runs.  The second
  * works input by input, as the data sheet tells it, and shares no code with
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../hypervisor/pic.h"
+#include "model/pic.h"
 
 static void program(struct pic *p, unsigned icw4_master, unsigned icw4_slave)
 {

@@ -9,7 +9,7 @@ import threading
 import vmi_info
 from vmi_calls import read_calls
 
-HOLE_ROM = 0xfc000000	# hypervisor/hole.h; docs/abi.md: virtual top
+HOLE_ROM = 0xfc000000	# hypervisor/base/hole.h; docs/abi.md: virtual top
 ROM_MAX = 0x10000
 STAT = re.compile(r'STAT\((\w+), "([^"]+)"\)')
 TRACE = "trace"

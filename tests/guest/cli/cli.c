@@ -6,7 +6,7 @@
  * Qemu: -icount shift=3,sleep=off
  *
  * The plain one in a flat segment is carried out in the monitor's gate
- * (hypervisor/entry.asm), which hands on what is otherwise. V8086 mode's is in
+ * (hypervisor/entry/entry.asm), which hands on what is otherwise. V8086 mode's is in
  * tests/guest/v86.
  */
 #include "runtime.h"

@@ -4,7 +4,7 @@
  * Environments: native bochs-native segment paged bochs bochs-paged
  * Variants: paging=32 unpatched=careful
  *
- * The monitor remembers which selectors were flat (hypervisor/flat.c) and what
+ * The monitor remembers which selectors were flat (hypervisor/cpu/flat.c) and what
  * became of descriptors (segment.c): each case has it do so first.  The changes
  * keep the bits that it hashes by.
  */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of the machine by request: power-off, by what ACPI's tables say (read in
+ * POST, before a guest could change them), and the two kinds of reset.
+ */
+#include "dev/irq.h"
+#include "monitor.h"
+
+/* ACPI specification 6.0, 5.2.5 to 5.2.9, 4.8.3.2, 7.4.2 */
+#define BIOS_AREA		0xe0000u
+#define BIOS_AREA_END		0x100000u
+#define TABLE_LENGTH		4u
+#define TABLE_HEADER		36u
+#define RSDP_RSDT		16u
+#define FADT_DSDT		40u
+#define FADT_SMI_COMMAND	48u
+#define FADT_ACPI_ENABLE	52u
+#define FADT_PM1A_CONTROL	64u
+#define CONTROL_SCI_ENABLE	0x0001u
+#define CONTROL_SLEEP		0x2000u
+#define SLEEP_TYPE_SHIFT	10
+#define AML_PACKAGE		0x12u
+#define AML_BYTE		0x0au
+#define TABLE_MAX		0x100000u
+
+#define KEYBOARD_COMMAND	0x64
+#define KEYBOARD_RESET		0xfe
+#define RESET_CONTROL		0xcf9
+#define RESET_HARD		0x02
+#define RESET_NOW		0x04
+
+#define ICR_INIT		0x4500u		/* assert, physical destination */
+#define PATIENCE		1000000u
+
+static uint16_t control;		/* PM1a's port, 0: none */
+static uint16_t smi_command;
+static uint8_t acpi_enable, sleep_type;
+
+static uint32_t dword(const uint8_t *p)
+{
+	uint32_t value;
+
+	memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+static bool is_named(const uint8_t *p, const char *name)
+{
+	return p[0] == name[0] && p[1] == name[1] && p[2] == name[2] && p[3] == name[3];
+}
+
+/* Name(_S5_, Package() { sleep type, ... }) */
+static bool find_s5(const uint8_t *dsdt)
+{
+	uint32_t length = dword(dsdt + TABLE_LENGTH);
+	const uint8_t *p = dsdt + TABLE_HEADER, *end = dsdt + length - 8;
+
+	if (length < TABLE_HEADER + 8 || length > TABLE_MAX)
+		return false;
+	for (; p < end; p++)
+		if (is_named(p, "_S5_") && p[4] == AML_PACKAGE) {
+			p += 7;		/* a length of one byte, the number of elements */
+			sleep_type = (*p == AML_BYTE ? p[1] : p[0]) & 7;
+			return true;
+		}
+	return false;
+}
+
+static void read_fadt(const uint8_t *fadt, uint8_t *zero)
+{
+	if (!find_s5(zero + dword(fadt + FADT_DSDT)))
+		return;
+	smi_command = (uint16_t)dword(fadt + FADT_SMI_COMMAND);
+	acpi_enable = fadt[FADT_ACPI_ENABLE];
+	control = (uint16_t)dword(fadt + FADT_PM1A_CONTROL);
+}
+
+/* In POST; @zero is where physical address 0 can be read. */
+void power_prepare(uint8_t *zero)
+{
+	const uint8_t *p = zero + BIOS_AREA, *rsdt;
+	uint32_t at, length;
+
+	while (!is_named(p, "RSD ") || !is_named(p + 4, "PTR "))
+		if ((p += 16) == zero + BIOS_AREA_END)
+			return;
+	rsdt = zero + dword(p + RSDP_RSDT);
+	length = dword(rsdt + TABLE_LENGTH);
+	for (at = TABLE_HEADER; at + 4 <= length && length <= TABLE_MAX; at += 4) {
+		p = zero + dword(rsdt + at);
+		if (is_named(p, "FACP"))
+			read_fadt(p, zero);
+	}
+}
+
+static void wait(void)
+{
+	unsigned i;
+
+	for (i = 0; i < PATIENCE; i++)
+		__asm__ volatile("pause");
+}
+
+/* Nothing wakes this CPU again. */
+void machine_off(void)
+{
+	print("vmi: guest shut down\n");
+	if (control) {
+		if (!(inw(control) & CONTROL_SCI_ENABLE) && smi_command && acpi_enable)
+			outb(smi_command, acpi_enable);
+		outw(control, (uint16_t)(CONTROL_SLEEP | sleep_type << SLEEP_TYPE_SHIFT));
+		wait();
+	}
+	print("vmi: no power-off: %s; the CPU is halted\n",
+	      control ? "ACPI's has no effect" : "no ACPI tables in POST");
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+void machine_reset(void)
+{
+	outb(RESET_CONTROL, RESET_HARD);
+	outb(RESET_CONTROL, RESET_HARD | RESET_NOW);
+	wait();
+	outb(KEYBOARD_COMMAND, KEYBOARD_RESET);
+	wait();
+	triple_fault();
+}
+
+/* INIT to ourselves: the CPU starts at its reset vector, memory stays. */
+void machine_init(void)
+{
+	PHYSICAL_APIC(APIC_ICR_HIGH) = PHYSICAL_APIC(APIC_ID);
+	PHYSICAL_APIC(APIC_ICR_LOW) = ICR_INIT;
+	wait();
+	machine_reset();
+}

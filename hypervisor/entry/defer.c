@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The queue of what the guest has put off (vmi/defer.asm fills it): addresses of
+ * page-table entries that have changed, and records of calls.  All of it is done
+ * in order, CR3 loaded last, at whatever asks for a part of it.  The queue lies in memory of the
+ * guest's: each word is read once and believed only as the guest's wish.
+ */
+#include "monitor.h"
+#include "mmu/shadow.h"
+#include "vmi_abi.h"
+
+#define TAG		3u
+#define RECORD(call)	(VMI_CALL_##call << 2 | QUEUE_RECORD)
+#define RECORD_CALL	0xffffu		/* of a record's first word */
+
+/* The page table, or half of one, where the last entry was. */
+struct written {
+	uint32_t start, size;	/* linear; of 0 bytes: none */
+	uint8_t *shadow;	/* NULL: it has none */
+	unsigned shift;		/* from the guest's entries to 8 bytes each */
+};
+
+/*
+ * The guest wrote through the shadows, so they know the frame; if they have
+ * dropped it since, nothing less than all will do.  A page that is not simply a
+ * page table is not remembered.
+ */
+static void find_places(struct written *w, uint32_t linear)
+{
+	struct shadow_places places;
+	uint32_t frame;
+
+	w->size = 0;
+	if (linear >= HOLE_BASE)
+		return;
+	if (!shadow_translate(linear, &frame)) {
+		shadow_reset();
+		return;
+	}
+	shadow_places(frame, &places);
+	if (!places.size) {
+		shadow_written(frame, linear % PAGE_SIZE);
+		return;
+	}
+	w->shift = places.size == 4;
+	w->size = PAGE_SIZE >> w->shift;
+	w->start = linear & -w->size;
+	w->shadow = (uint8_t *)places.half[linear % PAGE_SIZE / w->size];
+}
+
+/* What cannot be done is dropped: there is nobody to tell. */
+static void load_cr3(uint32_t value)
+{
+	if (!shadow_load_cr3(value))
+		guest_state->cr3 = cpu->cr3;
+}
+
+/* Any other record.  What is left for segment_settle(). */
+static inline unsigned do_record(uint32_t word, uint32_t argument)
+{
+	if (word == RECORD(WriteGDTEntry))
+		return segment_written_gdt(argument);
+	switch (word & RECORD_CALL) {
+	case RECORD(WriteLDTEntry):
+		return segment_written(argument);
+	case RECORD(UpdateKernelStack):
+		direct_stack(word >> 16, argument);
+		break;
+	case RECORD(WriteIDTEntry):
+		direct_written(argument);
+		break;
+	}
+	return 0;
+}
+
+/* The entry at @linear has changed. */
+static inline void entry_written(struct written *w, uint32_t linear)
+{
+	if (linear - w->start >= w->size) {
+		find_places(w, linear);
+		if (!w->size)
+			return;
+	}
+	if (w->shadow)
+		*(volatile uint32_t *)(w->shadow + ((linear - w->start) << w->shift & ~7u)) = 0;
+}
+
+/* The entries among @queue ... @end. */
+static __attribute__((noinline)) void follow_entries(const volatile uint32_t *queue,
+						     const volatile uint32_t *end)
+{
+	struct written w = { .size = 0 };
+	uint32_t word;
+
+	while (queue < end) {
+		word = *queue++;
+		if (word & TAG)
+			queue++;
+		else
+			entry_written(&w, word);
+	}
+}
+
+/*
+ * What is behind a SetCR3 was written in the space that is left by it, and is done
+ * before it.  Behind a second one only the entries are.
+ */
+static __attribute__((noinline)) void flush_many(unsigned size)
+{
+	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
+	const volatile uint32_t *end;
+	struct written w = { .size = 0 };
+	unsigned changes = 0;
+	bool load = false;
+	uint32_t cr3 = 0;
+
+	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
+	while (queue < end) {
+		uint32_t word = queue[0], argument = queue[1];
+
+		if (!(word & TAG)) {
+			entry_written(&w, word);
+			queue++;
+			continue;
+		}
+		queue += 2;
+		if (word == RECORD(SetCR3)) {
+			if (load) {
+				follow_entries(queue, end);
+				load_cr3(cr3);
+			}
+			cr3 = argument;
+			load = true;
+		} else {
+			changes |= do_record(word, argument);
+		}
+		w.size = 0;	/* guest memory was read, and mapped perhaps */
+	}
+	if (load)
+		load_cr3(cr3);
+	if (changes)
+		segment_settle(changes);
+}
+
+/* One entry is what there mostly is: a short way for it. */
+void defer_flush_all(void)
+{
+	uint32_t size = guest_state->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;
+
+	guest_state->queue_head = 0;
+	cpu->stats[STAT_QUEUE_FLUSH]++;
+	if (size == 4 && !(word & TAG))
+		shadow_follow(word);
+	else
+		flush_many(size);
+}
+
+/* A handler is about to run at ring 1: where the code at @eip is to go on. */
+uint32_t defer_region(uint32_t eip)
+{
+	uint32_t offset = eip - HOLE_ROM;
+	unsigned i;
+
+	for (i = 0; offset < ROM_MAX && i < REGIONS; i++)
+		if (offset - boot.regions[i].start < boot.regions[i].end - boot.regions[i].start)
+			return HOLE_ROM + boot.regions[i].start;
+	return eip;
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Model of a local APIC.  Read apic.h and docs/interrupts.md first.
+ *
+ * Behaviour follows the Intel SDM, volume 3, chapter "Advanced Programmable
+ * Interrupt Controller", for an xAPIC with six LVT entries and without EOI
+ * broadcast suppression.  NMIs and SMIs do not exist here (docs/abi.md).
+ */
+#include "model/apic.h"
+#include "base/arith64.h"
+
+#define VERSION			0x00050014u	/* highest LVT entry: 5 */
+#define LOWEST_VECTOR		16		/* those below are illegal */
+#define BROADCAST		0xff
+#define DFR_FIXED		0x0fffffffu
+#define DFR_FLAT		0xf
+#define BASE_RESERVED		0xfffffff0000006ffull
+
+#define ICR_LOGICAL		0x00000800u
+#define ICR_ASSERT		0x00004000u
+#define ICR_LEVEL		0x00008000u
+
+enum shorthand { TO_DESTINATION, TO_SELF, TO_ALL, TO_OTHERS };
+
+/* Indices into reg[]. */
+enum {
+	ID = APIC_INDEX(APIC_ID),
+	TPR = APIC_INDEX(APIC_TPR),
+	LDR = APIC_INDEX(APIC_LDR),
+	DFR = APIC_INDEX(APIC_DFR),
+	SVR = APIC_INDEX(APIC_SVR),
+	ISR = APIC_INDEX(APIC_ISR),
+	TMR = APIC_INDEX(APIC_TMR),
+	IRR = APIC_INDEX(APIC_IRR),
+	ESR = APIC_INDEX(APIC_ESR),
+	ICR_LOW = APIC_INDEX(APIC_ICR_LOW),
+	ICR_HIGH = APIC_INDEX(APIC_ICR_HIGH),
+	TIMER = APIC_INDEX(APIC_LVT_TIMER),
+	LINT0 = APIC_INDEX(APIC_LVT_LINT0),
+	ERROR = APIC_INDEX(APIC_LVT_ERROR),
+	INITIAL = APIC_INDEX(APIC_TIMER_INITIAL),
+	CURRENT = APIC_INDEX(APIC_TIMER_CURRENT),
+	DIVIDE = APIC_INDEX(APIC_TIMER_DIVIDE),
+};
+
+/* The registers that exist, bit n of word m for index 32 m + n. */
+static const uint32_t present[2] = { 0xffffff0c, 0x43ff01ff };
+
+/* The writable bits from ICR_LOW on; status bits are the model's. */
+static const uint32_t writable[DIVIDE - ICR_LOW + 1] = {
+	0x000ccfff, 0xff000000,				/* ICR */
+	0x000300ff, 0x000107ff, 0x000107ff,		/* LVT timer ... */
+	0x0001a7ff, 0x0001a7ff, 0x000100ff,		/* ... error */
+	0xffffffff, 0, 0, 0, 0, 0, 0x0000000b,		/* the timer */
+};
+
+static unsigned top_bit(uint32_t word)
+{
+	return 31u - (unsigned)__builtin_clz(word);
+}
+
+/* The highest vector of ISR or IRR, or -1; @words says where to look. */
+static int highest(const uint32_t *bits, unsigned words)
+{
+	unsigned i;
+
+	if (!words)
+		return -1;
+	i = top_bit(words);
+	return (int)(i << 5 | top_bit(bits[i]));
+}
+
+static void set_bit(uint32_t *bits, uint8_t *words, unsigned vector)
+{
+	bits[vector >> 5] |= 1u << (vector & 31);
+	*words |= (uint8_t)(1u << (vector >> 5));
+}
+
+static void clear_bit(uint32_t *bits, uint8_t *words, unsigned vector)
+{
+	uint32_t *word = &bits[vector >> 5];
+
+	*word &= ~(1u << (vector & 31));
+	if (!*word)
+		*words &= (uint8_t)~(1u << (vector >> 5));
+}
+
+/* SDM: the task priority, or the class of a vector if that is higher. */
+static unsigned at_least(unsigned priority, int vector)
+{
+	if ((int)priority >> 4 >= vector >> 4)
+		return priority;
+	return (unsigned)vector & 0xf0;
+}
+
+static unsigned processor_priority(const struct apic *a)
+{
+	return at_least(a->reg[TPR], highest(&a->reg[ISR], a->isr_words));
+}
+
+int apic_pending(const struct apic *a)
+{
+	int request;
+
+	if (!a->enabled)
+		return -1;
+	request = highest(&a->reg[IRR], a->irr_words);
+	if (request < 0 || request >> 4 <= (int)processor_priority(a) >> 4)
+		return -1;
+	return request;
+}
+
+int apic_ack(struct apic *a)
+{
+	int vector = apic_pending(a);
+
+	if (vector < 0)
+		return (int)(a->reg[SVR] & 0xff);
+	apic_serve(a, (unsigned)vector);
+	return vector;
+}
+
+void apic_serve(struct apic *a, unsigned vector)
+{
+	clear_bit(&a->reg[IRR], &a->irr_words, vector);
+	set_bit(&a->reg[ISR], &a->isr_words, vector);
+}
+
+bool apic_serves_alone(const struct apic *a, unsigned vector)
+{
+	unsigned word = vector >> 5;
+	uint32_t bit = 1u << (vector & 31);
+
+	return !a->irr_words && a->isr_words == 1u << word && a->reg[ISR + word] == bit &&
+	       !(a->reg[TMR + word] & bit);
+}
+
+int apic_serve_alarm(struct apic *a, bool *serving)
+{
+	unsigned vector = a->reg[TIMER] & 0xff;
+
+	*serving = a->isr_words != 0;
+	if (!a->enabled || a->reg[TIMER] & (APIC_LVT_MASKED | APIC_LVT_MODE) || vector < LOWEST_VECTOR)
+		return -1;
+	if (a->irr_words || (*serving && !apic_serves_alone(a, vector)) || vector >> 4 <= a->reg[TPR] >> 4)
+		return -1;
+	a->reg[TMR + (vector >> 5)] &= ~(1u << (vector & 31));
+	set_bit(&a->reg[ISR], &a->isr_words, vector);
+	return (int)vector;
+}
+
+/* An event at an LVT entry: lost if that is masked, or not in fixed mode. */
+static bool accept_lvt(struct apic *a, unsigned entry, bool level)
+{
+	if (a->reg[entry] & (APIC_LVT_MASKED | APIC_LVT_MODE))
+		return false;
+	return apic_accept(a, (uint8_t)a->reg[entry], level);
+}
+
+/*
+ * The first error since the last write to ESR interrupts, the others are only
+ * logged; so an error of the error interrupt itself goes no further.
+ */
+static void error(struct apic *a, uint32_t which)
+{
+	bool first = !a->errors;
+
+	a->errors |= which;
+	if (first)
+		accept_lvt(a, ERROR, false);
+}
+
+bool apic_accept(struct apic *a, uint8_t vector, bool level)
+{
+	uint32_t bit = 1u << (vector & 31);
+	uint32_t *tmr = &a->reg[TMR + (vector >> 5)];
+
+	if (!a->enabled)
+		return false;
+	if (vector < LOWEST_VECTOR) {
+		error(a, APIC_ESR_RECEIVE_ILLEGAL);
+		return false;
+	}
+	*tmr |= bit;
+	if (!level)
+		*tmr ^= bit;
+	set_bit(&a->reg[IRR], &a->irr_words, vector);
+	return true;
+}
+
+/* A level-triggered LINT0 in fixed mode asks again until it is served. */
+static void sample_lint0(struct apic *a)
+{
+	uint32_t *entry = &a->reg[LINT0];
+
+	if (!(*entry & APIC_LVT_LEVEL))
+		*entry &= ~APIC_LVT_REMOTE_IRR;
+	else if (a->lint0 && !(*entry & APIC_LVT_REMOTE_IRR) &&
+		 accept_lvt(a, LINT0, true))
+		*entry |= APIC_LVT_REMOTE_IRR;
+}
+
+void apic_set_lint0(struct apic *a, bool level)
+{
+	bool rises = level && !a->lint0;
+
+	a->lint0 = level;
+	if (rises && !(a->reg[LINT0] & APIC_LVT_LEVEL))
+		accept_lvt(a, LINT0, false);
+	sample_lint0(a);
+}
+
+static void end_of_interrupt(struct apic *a)
+{
+	int vector = highest(&a->reg[ISR], a->isr_words);
+
+	if (vector < 0)
+		return;
+	clear_bit(&a->reg[ISR], &a->isr_words, (unsigned)vector);
+	if (!(a->reg[TMR + (vector >> 5)] >> (vector & 31) & 1))
+		return;
+
+	a->eoi_vector = (int16_t)vector;
+	if ((uint8_t)a->reg[LINT0] == vector) {
+		a->reg[LINT0] &= ~APIC_LVT_REMOTE_IRR;
+		sample_lint0(a);
+	}
+}
+
+/* SDM: flat and cluster model of logical destinations. */
+bool apic_matches(const struct apic *a, uint8_t dest, bool logical)
+{
+	unsigned ldr = a->reg[LDR] >> 24;
+
+	if (dest == BROADCAST)
+		return true;
+	if (!logical)
+		return dest == a->reg[ID] >> 24;
+	if (a->reg[DFR] >> 28 != DFR_FLAT) {
+		if (dest >> 4 != 0xf && (dest ^ ldr) >> 4)
+			return false;
+		ldr &= 0xf;
+	}
+	return (dest & ldr) != 0;
+}
+
+/*
+ * The sender's own share of an IPI, and true if others have one too.  Lowest
+ * priority among several destinations is the sender, where it is one of them.
+ */
+static bool keep_own_share(struct apic *a, const struct apic_message *m,
+			   enum shorthand shorthand)
+{
+	bool others = shorthand == TO_ALL;
+
+	if (shorthand == TO_OTHERS)
+		return true;
+	if (shorthand == TO_DESTINATION) {
+		if (m->mode > APIC_LOWEST ||
+		    !apic_matches(a, m->dest, m->logical))
+			return true;
+		others = m->mode == APIC_FIXED &&
+			 (m->logical || m->dest == BROADCAST);
+	} else if (m->mode != APIC_FIXED) {
+		return false;	/* no valid combination */
+	}
+	apic_accept(a, m->vector, false);
+	return others;
+}
+
+/* IPIs are edge-triggered, whatever ICR's trigger bit says. */
+static void send(struct apic *a)
+{
+	uint32_t icr = a->reg[ICR_LOW];
+	enum shorthand shorthand = icr >> 18 & 3;
+	struct apic_message m = {
+		.vector = (uint8_t)icr,
+		.mode = icr >> 8 & 7,
+		.dest = (uint8_t)(a->reg[ICR_HIGH] >> 24),
+		.logical = icr & ICR_LOGICAL,
+		.others = shorthand >= TO_ALL,
+	};
+
+	if (m.mode <= APIC_LOWEST && m.vector < LOWEST_VECTOR) {
+		error(a, APIC_ESR_SEND_ILLEGAL);
+		return;
+	}
+	if (m.mode == APIC_SMI || m.mode == APIC_RESERVED ||
+	    m.mode == APIC_EXTINT)
+		return;
+	/* the de-assertion of an INIT sets arbitration IDs, of old APICs */
+	if (m.mode == APIC_INIT && (icr & (ICR_ASSERT | ICR_LEVEL)) == ICR_LEVEL)
+		return;
+	if (keep_own_share(a, &m, shorthand)) {
+		a->ipi = m;
+		a->ipi_waits = true;
+	}
+}
+
+/* Log2 of the divisor: 000b is 2, 110b is 128, 111b is 1. */
+static unsigned divide_shift(const struct apic *a)
+{
+	uint32_t divide = a->reg[DIVIDE];
+
+	return (((divide >> 1 & 4) | (divide & 3)) + 1) & 7;
+}
+
+/* Kept out of line, with timer_ticks(): 64-bit arithmetic is large. */
+static __attribute__((noinline)) uint64_t to_cycles(const struct apic *a,
+						     uint32_t ticks)
+{
+	return (uint64_t)ticks * a->cycles_per_tick >> 16 << divide_shift(a);
+}
+
+/* Ticks of the divided clock since the present count began. */
+static __attribute__((noinline)) uint64_t timer_ticks(const struct apic *a,
+						      uint64_t now)
+{
+	uint64_t cycles = now - a->start, whole;
+	uint32_t rest;
+
+	if ((int64_t)cycles < 0)
+		return 0;
+	cycles >>= divide_shift(a);
+	whole = div64_32(cycles, a->cycles_per_tick);
+	rest = (uint32_t)(cycles - whole * a->cycles_per_tick);
+	return (whole << 16) +
+	       div64_32((uint64_t)rest << 16 | 0xffff, a->cycles_per_tick);
+}
+
+static uint32_t timer_current(const struct apic *a, uint64_t now)
+{
+	uint32_t initial = a->reg[INITIAL];
+	uint64_t ticks;
+
+	if (!a->running)
+		return 0;
+	ticks = timer_ticks(a, now);
+	if (ticks >= initial) {
+		if (!(a->reg[TIMER] & APIC_LVT_PERIODIC))
+			return 0;
+		ticks -= div64_32(ticks, initial) * initial;
+	}
+	return initial - (uint32_t)ticks;
+}
+
+/* The initial count or the divisor has changed. */
+static void set_period(struct apic *a)
+{
+	a->period = to_cycles(a, a->reg[INITIAL]);
+}
+
+bool apic_timer_expire(struct apic *a, uint64_t now)
+{
+	uint64_t late;
+
+	if (!a->running)
+		return false;
+	late = now - a->start - a->period;
+	if ((int64_t)late < 0)
+		return false;
+
+	a->running = a->reg[TIMER] & APIC_LVT_PERIODIC;
+	a->start += a->period;
+	if (late >= a->period)
+		a->start += div64_32(timer_ticks(a, now), a->reg[INITIAL]) *
+			    a->period;
+	return apic_alarm(a);
+}
+
+void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64_t now)
+{
+	a->reg[INITIAL] = initial;
+	set_period(a);
+	a->start = now - to_cycles(a, initial - current);
+	a->running = current != 0;
+}
+
+bool apic_alarm(struct apic *a)
+{
+	return accept_lvt(a, TIMER, false);
+}
+
+/* SDM: software disabling masks all LVT entries, and they stay masked. */
+static void update_enabled(struct apic *a)
+{
+	unsigned i;
+
+	a->enabled = a->reg[SVR] & APIC_SVR_ENABLE;
+	if (a->enabled)
+		return;
+	for (i = TIMER; i <= ERROR; i++)
+		a->reg[i] |= APIC_LVT_MASKED;
+}
+
+static void write_lvt(struct apic *a, unsigned index, uint32_t value)
+{
+	a->reg[index] = value | (a->reg[index] & APIC_LVT_REMOTE_IRR);
+	update_enabled(a);
+	if (index == LINT0)
+		sample_lint0(a);
+}
+
+/* The count goes on from where it is, at the new rate. */
+static void write_divide(struct apic *a, uint32_t value, uint64_t now)
+{
+	uint32_t passed = a->reg[INITIAL] - timer_current(a, now);
+
+	a->reg[DIVIDE] = value;
+	set_period(a);
+	a->start = now - to_cycles(a, passed);
+}
+
+/*
+ * ICR, LVT and timer.  A deadline that has passed unnoticed is handled before
+ * what it depends on changes: it belongs to the old LVT entry.
+ */
+static void write_high(struct apic *a, unsigned index, uint32_t value,
+		       uint64_t now)
+{
+	value &= writable[index - ICR_LOW];
+	apic_timer_expire(a, now);
+	if (index == DIVIDE) {
+		write_divide(a, value, now);
+	} else if (index >= TIMER && index <= ERROR) {
+		write_lvt(a, index, value);
+	} else if (index != CURRENT) {
+		a->reg[index] = value;
+		if (index == ICR_LOW)
+			send(a);
+		if (index == INITIAL) {
+			set_period(a);
+			a->start = now;
+			a->running = value;
+		}
+	}
+}
+
+static void write_low(struct apic *a, unsigned index, uint32_t value)
+{
+	switch (index) {
+	case ID:
+	case LDR:
+		a->reg[index] = value & 0xff000000;
+		break;
+	case DFR:
+		a->reg[DFR] = value | DFR_FIXED;
+		break;
+	case SVR:
+		a->reg[SVR] = value & 0x3ff;
+		update_enabled(a);
+		break;
+	case ESR:
+		a->reg[ESR] = a->errors;
+		a->errors = 0;
+		break;
+	}
+}
+
+/* Does a register exist?  To touch another one is an error. */
+static bool exists(struct apic *a, unsigned index)
+{
+	if (index < 0x40 && present[index >> 5] >> (index & 31) & 1)
+		return true;
+	error(a, APIC_ESR_ILLEGAL_REGISTER);
+	return false;
+}
+
+uint32_t apic_read(struct apic *a, uint32_t offset, uint64_t now)
+{
+	unsigned index = APIC_INDEX(offset & 0xfff);
+
+	if (!apic_globally_enabled(a))
+		return 0xffffffff;
+	if (offset & 0xf || !exists(a, index))
+		return 0;
+
+	switch (index) {
+	case APIC_INDEX(APIC_APR):
+		return at_least(processor_priority(a),
+				highest(&a->reg[IRR], a->irr_words));
+	case APIC_INDEX(APIC_PPR):
+		return processor_priority(a);
+	case CURRENT:
+		return timer_current(a, now);
+	default:
+		return a->reg[index];
+	}
+}
+
+void apic_write(struct apic *a, uint32_t offset, uint32_t value, uint64_t now)
+{
+	unsigned index = APIC_INDEX(offset & 0xfff);
+
+	if (offset & 0xf)
+		return;
+	if (index == APIC_INDEX(APIC_EOI))
+		end_of_interrupt(a);
+	else if (index == TPR)
+		a->reg[TPR] = (uint8_t)value;
+	else if (!apic_globally_enabled(a) || !exists(a, index))
+		return;
+	else if (index < ICR_LOW)
+		write_low(a, index, value);
+	else
+		write_high(a, index, value, now);
+}
+
+/* Switching on or off by IA32_APIC_BASE leaves the state of a reset. */
+bool apic_set_base(struct apic *a, uint64_t value)
+{
+	uint64_t old = a->base;
+
+	if (value & BASE_RESERVED)
+		return false;
+	a->base = (uint32_t)value & ~APIC_BASE_BSP;
+	a->base |= (old & APIC_BASE_BSP) | (value >> 32) << 32;
+	if ((old ^ value) & APIC_BASE_ENABLE)
+		apic_reset(a);
+	return true;
+}
+
+void apic_reset(struct apic *a)
+{
+	uint32_t id = a->reg[ID], cycles_per_tick = a->cycles_per_tick;
+	uint64_t base = a->base;
+	bool lint0 = a->lint0;
+
+	*a = (struct apic){ 0 };
+	a->reg[ID] = id;
+	a->reg[APIC_INDEX(APIC_VERSION)] = VERSION;
+	a->reg[DFR] = 0xffffffff;
+	a->reg[SVR] = 0xff;
+	a->base = base;
+	a->cycles_per_tick = cycles_per_tick;
+	a->lint0 = lint0;
+	a->eoi_vector = -1;
+	update_enabled(a);
+}
+
+void apic_init(struct apic *a, uint8_t id, bool bsp, uint32_t cycles_per_tick)
+{
+	a->reg[ID] = (uint32_t)id << 24;
+	a->base = APIC_BASE_DEFAULT | APIC_BASE_ENABLE |
+		  (bsp ? APIC_BASE_BSP : 0);
+	a->cycles_per_tick = cycles_per_tick;
+	a->lint0 = false;
+	apic_reset(a);
+}

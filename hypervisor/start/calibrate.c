@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * In POST: how fast the TSC and the local APIC's timer run, by the PIT, the one
+ * clock of a PC whose frequency is known.  Its channel 2 is free then.
+ *
+ * The machine may stand still at any time (an emulator shares its host), so
+ * each end of the measurement is the shortest of several looks at all three; and
+ * if it stood for so long that the PIT has run through, it is done again.
+ */
+#include "model/apic.h"
+#include "base/arith64.h"
+#include "monitor.h"
+
+#define PIT_HZ		1193182u
+#define PIT_COUNT	0xffffu
+#define PIT_CHANNEL_2	0x42
+#define PIT_COMMAND	0x43
+#define LATCH_2		0x80
+#define ONE_SHOT_2	0xb0	/* channel 2, both bytes, mode 0 */
+#define SPEAKER		0x61
+#define GATE_2		0x01
+#define SOUND		0x02
+#define OUT_2		0x20	/* in mode 0: the count has been reached */
+#define MEASURE_COUNT	35800u	/* 30 ms */
+#define LOOKS		8
+#define TRIES		20
+
+#define LOCAL_APIC	0xfee00000u
+#define DIVIDE_BY_1	0xbu
+
+struct look {
+	uint64_t tsc;
+	uint32_t apic;
+	uint16_t pit;
+};
+
+static volatile uint32_t *apic_register(uint32_t offset)
+{
+	return (volatile uint32_t *)(LOCAL_APIC + offset - boot.block + HOLE_BLOCK);
+}
+
+static uint16_t pit_read(void)
+{
+	uint8_t low = inb(PIT_CHANNEL_2);
+
+	return (uint16_t)(inb(PIT_CHANNEL_2) << 8 | low);
+}
+
+static struct look take_look(void)
+{
+	struct look best = { 0, 0, 0 }, l;
+	uint64_t shortest = ~0ull, took;
+	unsigned i;
+
+	for (i = 0; i < LOOKS; i++) {
+		l.tsc = rdtsc();
+		outb(PIT_COMMAND, LATCH_2);
+		l.apic = *apic_register(APIC_TIMER_CURRENT);
+		took = rdtsc() - l.tsc;
+		l.pit = pit_read();
+		if (took < shortest) {
+			shortest = took;
+			best = l;
+		}
+	}
+	return best;
+}
+
+/* The frequency of what has counted @n meanwhile, in kHz. */
+static uint32_t khz(uint64_t n, uint32_t pit)
+{
+	return (uint32_t)div64_32(n * PIT_HZ, pit * 1000u);
+}
+
+/* false: the PIT has run through, nothing can be said. */
+static bool measure(struct look *first, struct look *last)
+{
+	outb(PIT_COMMAND, ONE_SHOT_2);
+	outb(PIT_CHANNEL_2, (uint8_t)PIT_COUNT);
+	outb(PIT_CHANNEL_2, (uint8_t)(PIT_COUNT >> 8));
+	*first = take_look();
+	do
+		*last = take_look();
+	while ((uint16_t)(first->pit - last->pit) < MEASURE_COUNT && !(inb(SPEAKER) & OUT_2));
+	return !(inb(SPEAKER) & OUT_2);
+}
+
+void calibrate(void)
+{
+	uint8_t speaker = inb(SPEAKER);
+	uint32_t lvt = *apic_register(APIC_LVT_TIMER), divide = *apic_register(APIC_TIMER_DIVIDE);
+	struct look first, last;
+	unsigned tries = TRIES;
+
+	*apic_register(APIC_LVT_TIMER) = APIC_LVT_MASKED;
+	*apic_register(APIC_TIMER_DIVIDE) = DIVIDE_BY_1;
+	outb(SPEAKER, (uint8_t)((speaker & ~SOUND) | GATE_2));
+	do
+		*apic_register(APIC_TIMER_INITIAL) = 0xffffffffu;
+	while (!measure(&first, &last) && --tries);
+	outb(SPEAKER, speaker);
+	*apic_register(APIC_TIMER_INITIAL) = 0;
+	*apic_register(APIC_TIMER_DIVIDE) = divide;
+	*apic_register(APIC_LVT_TIMER) = lvt;
+
+	boot.khz = khz(last.tsc - first.tsc, (uint16_t)(first.pit - last.pit));
+	boot.apic_tick = (uint32_t)div64_32((last.tsc - first.tsc) << 16, first.apic - last.apic);
+	boot.apic_rate = reciprocal31(boot.apic_tick);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMI_Init's second half: the monitor runs in its first address space, nothing
+ * of the guest has changed yet.  Adopt the guest's state, build what the guest
+ * will run on, and become its frame; or refuse, before anything is lost.
+ */
+#include "start/init.h"
+#include "monitor.h"
+
+#define MSR_EFER	0xc0000080u
+#define EXTENDED_FEATURES 0x80000001u
+#define FEATURE_NX	(1u << 20)
+
+struct init_registers init_registers;
+
+int init_main(struct frame *f);
+
+static bool has_nx(void)
+{
+	uint32_t r[4];
+
+	cpuid(0x80000000u, 0, r);
+	if (r[0] < EXTENDED_FEATURES)
+		return false;
+	cpuid(EXTENDED_FEATURES, 0, r);
+	return (r[3] & FEATURE_NX) != 0;
+}
+
+static void adopt_control(void)
+{
+	if (has_nx()) {
+		cpu->efer = rdmsr(MSR_EFER);
+		wrmsr(MSR_EFER, cpu->efer | EFER_NXE);
+	}
+	cpu->info->idt.limit = 0;
+	vcpu_load_control(init_registers.cr0, init_registers.cr3, init_registers.cr4);
+}
+
+static void adopt_tables(const struct init_stack *s)
+{
+	cpu_lidt(s->idt_limit, s->idt_base);
+	if (!cpu_lldt((uint16_t)s->ldt))
+		cpu_lldt(0);
+	vcpu_adopt_tr((uint16_t)s->tr);
+}
+
+static void adopt_frame(struct frame *f, const struct init_stack *s)
+{
+	f->edi = s->edi;
+	f->esi = s->esi;
+	f->ebp = s->ebp;
+	f->ebx = s->ebx;
+	f->edx = s->edx;
+	f->ecx = s->ecx;
+	f->eax = 0;
+	f->ds = s->ds;
+	f->es = s->es;
+	f->eip = s->return_address;
+	f->cs = (s->cs & 0xfffc) | 1;
+	f->ss = (s->ss & 0xfffc) | 1;
+	f->esp = init_registers.esp + sizeof(*s);
+	f->eflags = s->eflags | EFLAGS_IF;
+	gate_load_fs(s->fs & 0xffff);
+	gate_load_gs(s->gs & 0xffff);
+	cpu->state->virtual_if = s->eflags & EFLAGS_IF;
+}
+
+/* Is the guest's state one that it can go on from? */
+static bool acceptable(struct init_stack *s)
+{
+	walk_start();
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !shadow_load_pdptes())
+		return false;
+	shadow_start();
+	if (!guest_read(init_registers.esp, s, sizeof(*s), ACCESS_READ))
+		return false;
+	segment_load_gdt(s->gdt_base, s->gdt_limit);
+	return segment_check_code((s->cs & 0xfffc) | 1, 1, s->return_address) &&
+	       segment_check_stack((s->ss & 0xfffc) | 1, 1, VECTOR_GP);
+}
+
+/* 0, and the guest goes on in @f; or -1, and it goes on as it came. */
+int init_main(struct frame *f)
+{
+	struct init_stack s;
+
+	adopt_control();
+	if (!acceptable(&s)) {
+		if (has_nx())
+			wrmsr(MSR_EFER, cpu->efer);
+		return -1;
+	}
+	adopt_tables(&s);
+	adopt_frame(f, &s);
+	msr_adopt();
+	debug_adopt();
+	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
+	shield_start();
+	irq_take_over();
+	print("vmi: guest at cpl 1, paging %s\n",
+	      !(cpu->cr0 & CR0_PG) ? "off" : cpu->cr4 & CR4_PAE ? "pae" : "32-bit");
+	return 0;
+}

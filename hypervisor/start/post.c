@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * POST's C part (rom/enter.asm calls it): the monitor prepares itself in the
+ * reserved block.  There is no paging yet; segments with the right base make
+ * the addresses that the monitor is linked for work, and physical() reaches
+ * everything else.  What no guest can influence is built here once: tables J
+ * and page S for VMI_Init's switch, the hole, the descriptor tables.
+ */
+#include "start/init.h"
+#include "monitor.h"
+#include "base/version.h"
+
+#define PTE_P		1u
+#define PTE_RW		0x63u
+#define ENTRIES32	1024u
+#define ENTRIES64	512u
+#define LARGE		0x200000u
+#define INT_N		0xcdu
+
+struct boot boot;
+
+/* rom/layout.asm: offsets in the ROM. */
+struct rom_layout {
+	uint32_t switch_start;
+	uint32_t original_start, original_end;
+	char protect[8];
+	struct return_path returns[RETURN_PATHS];
+	struct region regions[REGIONS];
+};
+
+/* tools/mkrom: the true first bytes of an entry that the ROM redirects. */
+struct original {
+	uint32_t entry;
+	uint8_t bytes[6];
+	uint16_t zero;
+};
+
+void post_main(uint32_t block, uint32_t size, uint32_t rom, uint32_t layout);
+
+static void *physical(uint32_t address)
+{
+	return (void *)(address - boot.block + HOLE_BLOCK);
+}
+
+static void *block(uint32_t offset)
+{
+	return (void *)(HOLE_BLOCK + offset);
+}
+
+/* Page S, and page tables of both formats in which every page is S. */
+static void build_switch(const struct rom_layout *rom)
+{
+	uint32_t s = boot.block + BLOCK_SWITCH;
+	uint32_t *pd = block(BLOCK_J_PD), *pt = block(BLOCK_J_PT);
+	uint64_t *pdpt = block(BLOCK_PDPT);
+	uint64_t *pae_pd = block(BLOCK_J_PAE_PD), *pae_pt = block(BLOCK_J_PAE_PT);
+	unsigned i;
+
+	memcpy(block(BLOCK_SWITCH), physical((boot.rom + rom->switch_start) & PAGE_MASK), PAGE_SIZE);
+	for (i = 0; i < ENTRIES32; i++) {
+		pd[i] = (boot.block + BLOCK_J_PT) | PTE_RW;
+		pt[i] = s | PTE_RW;
+	}
+	for (i = 0; i < ENTRIES64; i++) {
+		pae_pd[i] = (boot.block + BLOCK_J_PAE_PT) | PTE_RW;
+		pae_pt[i] = s | PTE_RW;
+	}
+	for (i = 0; i < 4; i++)
+		pdpt[i] = (boot.block + BLOCK_J_PAE_PD) | PTE_P;
+}
+
+/* The monitor's first address space: the hole, and page S where it lies. */
+static void build_first(void)
+{
+	uint32_t s = boot.block + BLOCK_SWITCH;
+	uint64_t *pdpt = block(BLOCK_FIRST_PDPT);
+	uint64_t *pd = pool_page(), *pd3 = pool_page(), *pt = pool_page();
+	unsigned i;
+
+	for (i = 0; i < 3; i++)
+		pdpt[i] = block_physical(pd) | PTE_P;
+	pdpt[3] = block_physical(pd3) | PTE_P;
+	hole_fill_pd3(NULL, pd3);
+	pt[s / PAGE_SIZE % ENTRIES64] = s | PTE_RW;
+	(s >> 30 == 3 ? pd3 : pd)[s / LARGE % ENTRIES64] = block_physical(pt) | PTE_RW;
+}
+
+/* The RAM copy of the ROM, in which the critical entries are what they are. */
+static void copy_rom(const struct rom_layout *rom)
+{
+	uint8_t *copy = pool_pages(ROM_MAX / PAGE_SIZE);
+	uint32_t length = ((uint8_t *)physical(boot.rom))[2] * 512u;
+	const struct original *fix;
+
+	memcpy(copy, physical(boot.rom), length);
+	for (fix = (void *)(copy + rom->original_start);
+	     (uint8_t *)fix < copy + rom->original_end; fix++)
+		memcpy(copy + fix->entry, fix->bytes, sizeof(fix->bytes));
+	/* Its first call has to be seen: see transfer_by_call(). */
+	boot.iret = copy + boot.returns[RETURN_IRET].entry;
+	memcpy(boot.iret_bytes, boot.iret, 2);
+	boot.iret[0] = INT_N;
+	boot.iret[1] = VECTOR_IRET;
+	hole_map_rom(block_physical(copy));
+}
+
+static void build_cpu(void)
+{
+	struct vcpu *c = pool_pages(HOLE_CPU_PAGES);
+
+	c->state = pool_page();
+	c->info = pool_page();
+	hole_map_cpu(c, block_physical(c->state), block_physical(c->info));
+}
+
+static const char *const protect_names[] = { "segment", "paged" };
+
+void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
+{
+	const struct rom_layout *l;
+	const char *why;
+
+	boot.block = block_at;
+	boot.block_size = size;
+	boot.rom = rom;
+	pool_init((uint32_t)monitor_end, HOLE_BLOCK + size);
+	l = physical(rom + layout);
+	memcpy(boot.returns, l->returns, sizeof(boot.returns));
+	memcpy(boot.regions, l->regions, sizeof(boot.regions));
+	calibrate();
+	build_switch(l);
+	hole_build();
+	build_cpu();
+	copy_rom(l);
+	build_first();
+	why = protect_choose(l->protect);
+	shadow_prepare();
+	gate_prepare();
+	power_prepare(physical(0));
+	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
+	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);
+	/* tools/vmi-linux reads them there. */
+	print("vmi: %u counters at %08x\n", STAT_COUNT + VMI_NR_CALLS,
+	      hole_physical(HOLE_CPU) + offsetof(struct vcpu, stats));
+}
