@@ -46,7 +46,7 @@ ASSEMBLER_ONLY = {"IRET", "SYSEXIT"}
 def calls():
     """(name, size of its site) of each call."""
     text = (ROOT / "include" / "vmi_calls.def").read_text()
-    rows = re.findall(r"^VMI_CALL\((\w+),\s*\w+,\s*\w+,\s*(\d+)\)", text, re.M)
+    rows = re.findall(r"^VMI_CALL\((\w+),\s*\w+,\s*\w+,\s*(\d+),", text, re.M)
     return [(name, int(size)) for name, size in rows]
 
 
