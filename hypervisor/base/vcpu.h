@@ -126,7 +126,7 @@ struct known_descriptor {
 struct vcpu {
 	uint32_t attention;	/* something is to be done before the guest runs */
 	struct gate_info *info;	/* through the block's mapping */
-	void (*nested)(struct frame *f);	/* who handles what happens at CPL 0 */
+	struct frame *(*nested)(struct frame *f);	/* who handles what happens at CPL 0 */
 
 	/* what the guest believes */
 	uint32_t cr0, cr3, cr4;	/* the state page's are copies for reading */

@@ -91,8 +91,11 @@ gate_iret:
 	iret
 gate_exit.attend:
 	mov	eax, esp
-	call	exit_attend
-	jmp	gate_exit.clean
+	call	exit_attend		; true: the guest is halted
+	test	al, al
+	jz	gate_exit.clean
+	LOAD_CR3 GATE_GUEST_CR3
+	jmp	near gate_halt.sleep
 gate_enter.end equ $
 
 ; What comes most often has ways of its own, to functions of its own.
@@ -142,11 +145,11 @@ gate_port:
 	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
 	jnz	.from_guest
 %endmacro
-; Or in gate_sleep: the frame that lies above is the halted guest's, and becomes this
+; Or in gate_halt: the frame that lies above is the halted guest's, and becomes this
 ; interrupt's.
 %macro IF_FROM_GUEST_OR_HALTED 1+
 	IF_FROM_GUEST %1
-	cmp	dword [esp + FRAME_EIP], gate_sleep.woken
+	cmp	dword [esp + FRAME_EIP], gate_halt.woken
 	jne	gate_nested
 	mov	eax, [esp + FRAME_VECTOR]
 	lea	esp, [esp + FRAME_ESP]
@@ -172,8 +175,8 @@ gate_interrupt:				; any other
 	IF_FROM_GUEST_OR_HALTED TO_MONITOR trap_interrupt
 .end:
 
-; VMI_Halt.  The guest sleeps here, in its own address space, its registers saved,
-; if nothing waits for it.
+; VMI_Halt.  The guest sleeps here, in its own address space, its registers saved, if
+; nothing waits for it.  The frame's info says that it is halted.
 	global gate_halt:function (gate_halt.end - gate_halt)
 gate_halt:
 	push	byte FRAME_HALTED
@@ -183,22 +186,16 @@ gate_halt:
 	cmp	dword [ss:HOLE_STATE + STATE_PENDING], 0
 	jne	.monitor
 	cmp	byte [ss:HOLE_GATE_INFO + GATE_BREAKPOINTS], 0
-	je	gate_sleep.sleep
-.monitor:
-	TO_MONITOR trap_halt
-.end:
-
-; void gate_sleep(frame): the guest is halted, and its frame's info says so.  Here alone interrupts are let in at CPL 0.
-	global gate_sleep:function (gate_sleep.end - gate_sleep)
-gate_sleep:
-	mov	esp, eax
-	LOAD_CR3 GATE_GUEST_CR3
+	jne	.monitor
+	; Here alone interrupts are let in at CPL 0.
 .sleep:
 	sti
 	hlt
 .woken:
 	cli				; by an NMI
 	jmp	.sleep
+.monitor:
+	TO_MONITOR trap_halt
 .end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
@@ -400,15 +397,9 @@ gate_protection:
 	global gate_fetched
 gate_fetched equ gate_protection.fetched
 
-; void gate_resume(frame): leave by another frame than the one we came with.
-	global gate_resume:function (gate_resume.end - gate_resume)
-gate_resume:
-	mov	esp, eax
-	jmp	gate_exit
-.end:
-
-; What happens at CPL 0, for whoever handles that at present (vcpu.nested).  CR3 may
-; be either: it is put back.
+; What happens at CPL 0, for whoever handles that at present (vcpu.nested).  He answers
+; with the frame to leave by to the guest, or with NULL: then the code here goes on
+; where it was.  CR3 may be either: it is put back.
 	global gate_nested:function (gate_nested.end - gate_nested)
 gate_nested:
 	mov	ebx, cr3
@@ -416,10 +407,15 @@ gate_nested:
 	MONITOR_SEGMENTS
 	mov	eax, esp
 	call	[HOLE_CPU + VCPU_NESTED]
+	test	eax, eax
+	jnz	.to_guest
 	mov	cr3, ebx
 	popa
 	pop	es
 	pop	ds
 	add	esp, 8
 	iret
+.to_guest:
+	mov	esp, eax
+	jmp	gate_exit
 .end:

@@ -14,14 +14,6 @@
 
 void gate_prepare(void);
 
-/* ---- entry.asm ---- */
-
-/* Leave by another frame than the one that the gate has built. */
-void gate_resume(struct frame *f) NORETURN;
-
-/* The guest is halted: it sleeps in its own address space. */
-void gate_sleep(struct frame *f) NORETURN;
-
 /* ---- trap.c: from the guest ---- */
 
 void trap(struct frame *f);		/* what has no way of its own below */
@@ -42,8 +34,11 @@ void call_dispatch(struct frame *f);	/* a monitor call: its number in EBX */
 
 /* ---- nested.c: from CPL 0 ---- */
 
-/* As vcpu.nested, but while start/adopt.c has its own there. */
-void nested(struct frame *f);
+/*
+ * What vcpu.nested is, but while start/adopt.c has its own there: the frame to leave by
+ * to the guest, or NULL to go on at CPL 0.
+ */
+struct frame *nested(struct frame *f);
 
 /* ---- defer.c: what the guest has put off ---- */
 
@@ -57,7 +52,8 @@ static inline void defer_flush(void)
 
 /* ---- exit.c ---- */
 
-void exit_attend(struct frame *f);
+/* true: the guest is halted, and sleeps in its own address space. */
+bool exit_attend(struct frame *f);
 
 /*
  * The shadow of STI and MOV SS: no interrupt before the next instruction has been

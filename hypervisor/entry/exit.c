@@ -75,7 +75,7 @@ static void deliver_next(struct frame *f)
 
 /* ---- the last thing before the guest runs ---- */
 
-void exit_attend(struct frame *f)
+bool exit_attend(struct frame *f)
 {
 	struct vcpu *v = this_vcpu();
 
@@ -91,10 +91,10 @@ void exit_attend(struct frame *f)
 	}
 	if (v->sti_shadow)
 		step_over(f);
-	if (v->halted) {
-		v->halted = false;	/* in there the frame says it */
-		f->info = FRAME_HALTED;
-		frame_clean(f);
-		gate_sleep(f);
-	}
+	if (!v->halted)
+		return false;
+	v->halted = false;	/* in there the frame says it */
+	f->info = FRAME_HALTED;
+	frame_clean(f);
+	return true;
 }

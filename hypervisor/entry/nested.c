@@ -26,33 +26,37 @@ static bool page_fault(struct frame *f)
 		return true;
 	this_vcpu()->monitor_fault = this_vcpu()->fault;
 	this_vcpu()->fault = before;
-	return fixup_find(f);
+	return false;
 }
 
 /*
- * The exit path's loads of the guest's registers.  A selector that cannot be
- * loaded becomes null.  An IRET that faults is the guest's fault: its frame is
- * put together again from what has been loaded already.
+ * The IRET to the guest has faulted, which is the guest's fault: its frame is put
+ * together again from what has been loaded already.
  */
-static bool exit_fault(struct frame *f)
+static struct frame *iret_fault(struct frame *f)
 {
 	/* Frames of the same ring end before ESP: there the stack went on. */
 	uint32_t *stack = &f->esp;
 	struct frame guest;
 	struct frame *again;
 
-	if (eip_is(f, gate_pop_es) || eip_is(f, gate_pop_ds)) {
-		*stack = 0;
-		return true;
-	}
-	if (!eip_is(f, gate_iret) && !eip_is(f, gate_sysenter_iret))
-		return false;
 	guest = *f;
 	again = (struct frame *)((char *)stack - offsetof(struct frame, eip));
 	memcpy(&guest.eip, stack, sizeof(guest) - offsetof(struct frame, eip));
 	memcpy(again, &guest, offsetof(struct frame, eip));
 	reflect(again, guest.vector, frame_error(&guest));	/* @again lies over @f */
-	gate_resume(again);
+	return again;
+}
+
+/* The exit path loads the guest's registers: a selector that cannot be loaded becomes null. */
+static bool load_fault(struct frame *f)
+{
+	uint32_t *stack = &f->esp;
+
+	if (!eip_is(f, gate_pop_es) && !eip_is(f, gate_pop_ds))
+		return false;
+	*stack = 0;
+	return true;
 }
 
 /*
@@ -62,18 +66,18 @@ static bool exit_fault(struct frame *f)
  * there is no struct frame yet: this one becomes it, since the gate's stack has
  * room for all of it there.
  */
-static void debug(struct frame *f)
+static struct frame *debug(struct frame *f)
 {
 	uint32_t cause = debug_take_cause();
 
 	if (this_vcpu()->fetching || eip_is(f, gate_fetched))
-		return;
+		return NULL;
 	if (!eip_is(f, gate_sysenter)) {
 		debug_note(cause);
 		this_vcpu()->debug_trap = true;
 		this_vcpu()->attention = 1;
 		f->eflags &= ~EFLAGS_TF;
-		return;
+		return NULL;
 	}
 	f->eip = info_page()->sysenter_eip;
 	f->cs = info_page()->sysenter_cs;
@@ -82,15 +86,20 @@ static void debug(struct frame *f)
 	vif_clear();
 	if (debug_is_due(f, cause))
 		reflect(f, VECTOR_DB, 0);
-	gate_resume(f);
+	return f;
 }
 
-void nested(struct frame *f)
+struct frame *nested(struct frame *f)
 {
 	if (f->vector == VECTOR_NMI)
-		return;
+		return NULL;
 	if (f->vector == VECTOR_DB)
-		debug(f);
-	else if (f->vector == VECTOR_PF ? !page_fault(f) && !exit_fault(f) : !fixup_find(f) && !exit_fault(f))
+		return debug(f);
+	if (f->vector == VECTOR_PF && page_fault(f))
+		return NULL;
+	if (eip_is(f, gate_iret) || eip_is(f, gate_sysenter_iret))
+		return iret_fault(f);
+	if (!fixup_find(f) && !load_fault(f))
 		panic(f, "exception in the monitor");
+	return NULL;
 }

@@ -10,8 +10,6 @@
 
 #define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 
-struct mmu mmu;
-
 /* Free pages are not used again while a TLB may know them. */
 static void settle(void)
 {

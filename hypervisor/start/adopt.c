@@ -49,15 +49,16 @@ static struct adoption *adoption(void)
  * In the place of nested() meanwhile: every interrupt is part of taking over, and
  * its vector is all that matters.
  */
-static void adopt_event(struct frame *f)
+static struct frame *adopt_event(struct frame *f)
 {
 	if (!apic_isr_has(f->vector)) {
 		adoption()->arrived = (int)f->vector;
-		return;
+		return NULL;
 	}
 	PHYSICAL_APIC(APIC_EOI) = 0;
 	if (f->vector == VECTOR_TIMER)
 		adoption()->timed_out = true;
+	return NULL;
 }
 
 /* ---- the local APIC ---- */
