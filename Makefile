@@ -40,11 +40,14 @@ SOAK      ?= 20
 # The monitor is linked for size: image and ROM share 64 KiB.
 MONITOR_OPT ?= -Os
 
+# 1: assertions that cost something are compiled in (make check-build)
+CHECK ?=
+
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
 
 # A `make` that a test starts has to build the same, or it rebuilds all.
-export CC MONITOR_OPT
+export CC MONITOR_OPT CHECK
 
 # -------------------------------------------------------------------- flags
 
@@ -62,11 +65,11 @@ MONITOR_CALLS  := -mregparm=3
 # No vectors on its stack: four bytes are alignment enough.
 MONITOR_STACK  := $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpreferred-stack-boundary=2 -mincoming-stack-boundary=3)
 MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_STACK) $(MONITOR_CALLS) \
-	-fomit-frame-pointer -Iinclude -Ihypervisor -I$(B)/gen
+	-fomit-frame-pointer $(if $(CHECK),-DVMI_CHECK) -Iinclude -Ihypervisor -I$(B)/gen
 # -march=i586 also keeps the 0F 1F NOPs out, which a P5 does not know.
 GUEST_CFLAGS   := $(FREESTANDING) -march=i586 -O2 -Iinclude -Iguest -Iguest/runtime
 
-NASMFLAGS := -f elf32 -g -F dwarf -Wall -Werror \
+NASMFLAGS := -f elf32 -g -F dwarf -Wall -Werror $(if $(CHECK),-DVMI_CHECK) \
 	-Iinclude/ -I$(B)/gen/ -I$(B)/ -Irom/ -Ivmi/ -Ihypervisor/base/ -Iguest/runtime/
 
 LDFLAGS := -m elf_i386 -L linker -static -nostdlib --build-id=none \
@@ -88,11 +91,16 @@ GUEST_TESTS  := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/guest/*/*
 IMAGES      := $(B)/vmi.rom $(B)/libvmi.a $(B)/demo.elf $(B)/minimal.elf
 TEST_IMAGES := $(GUEST_TESTS:%=$(B)/tests/%.elf)
 
-.PHONY: all run test soak bench bench-readme bench-baseline gdb iso check-rom clean help guest-tests FORCE
+.PHONY: all check-build run test soak bench bench-readme bench-baseline gdb iso check-rom clean help guest-tests FORCE
 
 all: $(IMAGES)	## build everything but the tests (the default)
 
 guest-tests: $(TEST_IMAGES) $(B)/vmi-paged.rom
+
+# The assertions check the invariants of the MMU and of every way out: see ASSERT() in
+# hypervisor/base/base.h.
+check-build:	## build/check/vmi.rom: the ROM with all assertions compiled in
+	$(Q)$(MAKE) --no-print-directory B=$(B)/check CHECK=1 $(B)/check/vmi.rom
 
 # -------------------------------------------------------------- compilation
 
@@ -295,7 +303,7 @@ endef
 
 BENCH_IMAGES := $(B)/bench.elf $(B)/bench-plain.elf
 
-test: all guest-tests $(HOST_PROGRAMS) $(B)/demo.iso $(BENCH_IMAGES)	## build everything and run all tests; the last line sums up
+test: all check-build guest-tests $(HOST_PROGRAMS) $(B)/demo.iso $(BENCH_IMAGES)	## build everything and run all tests; the last line sums up
 	$(call pytest,tests)
 
 soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the first failure

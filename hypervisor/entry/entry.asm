@@ -29,6 +29,9 @@ extern	quick_line
 extern	quick_alarm
 extern	quick_end
 extern	exit_attend
+%ifdef VMI_CHECK
+extern	exit_check
+%endif
 
 ; MOV CR3, the word at gate_info + %1; EAX is lost.  The site is recorded.
 %macro LOAD_CR3 1
@@ -76,6 +79,10 @@ gate_exit:
 .clean:					; ring 1 runs with IF set and IOPL 0
 	and	byte [esp + FRAME_EFLAGS + 1], ~(EFLAGS_IOPL >> 8) & 0FFh
 	or	byte [esp + FRAME_EFLAGS + 1], EFLAGS_IF >> 8
+%ifdef VMI_CHECK
+	mov	eax, esp
+	call	exit_check
+%endif
 	LOAD_CR3 GATE_GUEST_CR3
 gate_leave:				; in the guest's address space
 	popa

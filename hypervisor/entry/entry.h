@@ -52,6 +52,9 @@ static inline void defer_flush(void)
 
 /* ---- exit.c ---- */
 
+/* In a build that checks: on every way out. */
+void exit_check(const struct frame *f);
+
 /* true: the guest is halted, and sleeps in its own address space. */
 bool exit_attend(struct frame *f);
 

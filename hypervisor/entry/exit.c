@@ -73,6 +73,23 @@ static void deliver_next(struct frame *f)
 	vif_set_pending(waits);
 }
 
+#ifdef VMI_CHECK
+#define CHECK_EVERY	256u
+
+/* Whatever the guest has done, this is how it runs. */
+void exit_check(const struct frame *f)
+{
+	static unsigned exits;
+
+	ASSERT(frame_is_v86(f) || (f->cs & SELECTOR_RPL));
+	ASSERT(frame_is_v86(f) || (f->ss & SELECTOR_RPL) == (f->cs & SELECTOR_RPL));
+	ASSERT((f->eflags & (EFLAGS_IF | EFLAGS_IOPL)) == EFLAGS_IF);
+	ASSERT(!this_vcpu()->attention || this_vcpu()->sti_shadow);
+	if (exits++ % CHECK_EVERY == 0)
+		mmu_check();
+}
+#endif
+
 /* ---- the last thing before the guest runs ---- */
 
 bool exit_attend(struct frame *f)

@@ -100,3 +100,18 @@ void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor)
 		monitor[PD_INDEX(HOLE_WINDOWS) + i] = block_physical(v->window_pt[i]) | PTE_RW;
 	monitor[PD_INDEX(HOLE_APIC)] = block_physical(apic_pt) | PTE_RW;
 }
+
+/* linker/monitor.ld */
+extern char const_start[], const_end[];
+
+void hole_seal(void)
+{
+	uint32_t at;
+
+	for (at = (uint32_t)const_start; at < (uint32_t)const_end; at += PAGE_SIZE) {
+		uint32_t offset = at - HOLE_BLOCK;
+
+		block_pt[offset / LARGE][PT_INDEX(offset)] &= ~(uint64_t)PTE_W;
+		invlpg(at);
+	}
+}

@@ -18,6 +18,9 @@ void hole_build(struct vcpu *v);
 void hole_map_cpu(struct vcpu *v, uint32_t state, uint32_t info);
 void hole_map_rom(struct vcpu *v, uint32_t physical);
 
+/* At the end of VMI_Init: what is CONST_AFTER_START cannot be written to any more. */
+void hole_seal(void);
+
 /* The physical page that the monitor maps at @linear, in the first 2 MiB of the hole. */
 uint32_t hole_physical(const struct vcpu *v, uint32_t linear);
 
@@ -190,6 +193,10 @@ struct shadow_places {
 	unsigned size;		/* of the guest's entries, 0: not simple */
 };
 void shadow_places(uint32_t frame, struct shadow_places *p);
+
+/* ---- check.c: every invariant of the shadows; only where ASSERT() is compiled ---- */
+
+void mmu_check(void);
 
 /* ---- watch.c: tables that the guest may still write to ---- */
 

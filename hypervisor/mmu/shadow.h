@@ -43,6 +43,9 @@ struct shadow {
 	bool is_volatile;	/* a TLB's semantics: goes at the next flush */
 	bool owned;		/* has one parent and goes with its entry */
 	bool used;		/* since the evicting hand came by */
+#ifdef VMI_CHECK
+	uint32_t counted;	/* check.c: the parents, counted anew */
+#endif
 } __attribute__((aligned(32)));	/* found by a shift */
 
 /*

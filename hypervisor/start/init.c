@@ -96,6 +96,7 @@ int init_main(struct frame *f)
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
 	shield_start();
 	adopt_controllers();
+	hole_seal();
 	print("vmi: guest at cpl 1, paging %s\n",
 	      !(this_vcpu()->cr0 & CR0_PG) ? "off" : this_vcpu()->cr4 & CR4_PAE ? "pae" : "32-bit");
 	return 0;
