@@ -186,11 +186,13 @@ $(B)/rom/enter.asm.o: $(B)/monitor.lz4
 $(B)/rom.elf: linker/rom.ld $(ROM_OBJS) $(COMMON)
 	$(call link,$<,$(ROM_OBJS))
 
-$(B)/vmi.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
+MKROM := tools/mkrom $(wildcard tools/vmi_mkrom/*.py) $(PYLIB)
+
+$(B)/vmi.rom: $(B)/rom.elf include/vmi_calls.def $(MKROM)
 	$(Q)$(PYTHON) tools/mkrom --elf $< --calls include/vmi_calls.def --output $@ --symbols $(B)/vmi.sym
 
 # For machines without fw_cfg, as Bochs: paged mode whatever the CPU enforces.
-$(B)/vmi-paged.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
+$(B)/vmi-paged.rom: $(B)/rom.elf include/vmi_calls.def $(MKROM)
 	$(Q)$(PYTHON) tools/mkrom --quiet --elf $< --calls include/vmi_calls.def --protect paged --output $@
 
 define archive
