@@ -37,7 +37,7 @@ APPEND    ?=
 QEMU_ARGS ?=
 SOAK      ?= 20
 
-# The monitor is linked for size: image and ROM share 64 KiB.
+# The monitor is linked for size: until POST is over its ROM lies beside all others.
 MONITOR_OPT ?= -Os
 
 Q := $(if $(V),,@)
@@ -181,19 +181,19 @@ $(B)/monitor.lz4: $(B)/monitor.bin
 	$(call say,LZ4,$@)
 	$(Q)lz4 -l -12 -f -q $< $@
 
-$(B)/rom/enter.asm.o: $(B)/monitor.lz4
-
 $(B)/rom.elf: linker/rom.ld $(ROM_OBJS) $(COMMON)
 	$(call link,$<,$(ROM_OBJS))
 
 MKROM := tools/mkrom $(wildcard tools/vmi_mkrom/*.py) $(PYLIB)
 
-$(B)/vmi.rom: $(B)/rom.elf include/vmi_calls.def $(MKROM)
-	$(Q)$(PYTHON) tools/mkrom --elf $< --calls include/vmi_calls.def --output $@ --symbols $(B)/vmi.sym
+ROM_PARTS := --elf $(B)/rom.elf --monitor $(B)/monitor.lz4 --calls include/vmi_calls.def
+
+$(B)/vmi.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)
+	$(Q)$(PYTHON) tools/mkrom $(ROM_PARTS) --output $@ --symbols $(B)/vmi.sym
 
 # For machines without fw_cfg, as Bochs: paged mode whatever the CPU enforces.
-$(B)/vmi-paged.rom: $(B)/rom.elf include/vmi_calls.def $(MKROM)
-	$(Q)$(PYTHON) tools/mkrom --quiet --elf $< --calls include/vmi_calls.def --protect paged --output $@
+$(B)/vmi-paged.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)
+	$(Q)$(PYTHON) tools/mkrom --quiet $(ROM_PARTS) --protect paged --output $@
 
 define archive
 	$(call say,AR,$@)

@@ -9,19 +9,21 @@ and this package
   - judges the symbols of the calls (entries),
   - redirects the entries of critical calls to virtual top (redirect),
   - appends .hash, .dynsym, .dynstr, .dynamic and the header tables (tables),
-  - fills in both lengths and the checksums (header).
+  - appends the packed monitor, which is no part of the ELF file (packed),
+  - fills in the lengths and the checksums (header).
 
-File offsets of the ELF file count from 40h, addresses from the ROM's first byte.
+File offsets of the ELF file count from 40h, addresses from the ROM's first byte.  What
+lies before the packed monitor stays in memory after POST: the resident part.
 """
 
 from collections import namedtuple
 
 from vmi_calls import ALIASES
 
-from . import entries, header, redirect, tables
+from . import entries, header, packed, redirect, tables
 from .linked import Fault, LinkedImage
 
-Rom = namedtuple("Rom", "data free present missing symbols")
+Rom = namedtuple("Rom", "data free resident present missing symbols")
 
 
 def make(options, calls):
@@ -35,11 +37,16 @@ def make(options, calls):
         raise Fault(f"{options.elf}: calls without an entry: {' '.join(missing)}")
     redirect.apply(linked, image, symbols)
     tables.append(linked, image, symbols)
+    header.check_resident(linked, len(image), options.output)
+    header.pad(image)
+    resident = len(image)
+    packed.append(linked, image, packed.read(options.monitor))
     size = len(image)
-    header.check_size(linked, size, options.max_size, options.output)
-    image.extend(bytes(-size % header.UNIT))
-    header.fill(linked, image, options.protect)
-    return Rom(image, options.max_size - size, len(wanted) - len(missing), missing, linked.symbols)
+    header.check_size(resident, size, options.max_size, options.output)
+    header.pad(image)
+    header.fill(linked, image, resident, options.protect)
+    return Rom(image, options.max_size - size, resident, len(wanted) - len(missing), missing,
+               linked.symbols)
 
 
 def missing_calls(symbols, calls):

@@ -7,12 +7,13 @@ from .linked import Fault
 
 UNIT = 512  # of romLength
 MAX_UNITS = 255  # romLength is one byte
-MAX_SIZE = 64 * 1024
+MAX_SIZE = 96 * 1024  # of the file: fits beside a VGA BIOS until POST has shrunk it
 SIGNATURE = b"cVmi"
 OFF_LENGTH, OFF_SIGNATURE, OFF_VIRTUAL_TOP = 0x02, 0x08, 0x10
 OFF_PCIR, OFF_PNP = 0x18, 0x1A
 ELF_HEADER, SLOTS, SLOTS_END = 0x40, 0x80, 0x90
-PCIR_IMAGE_LENGTH, PNP_UNITS, PNP_CHECKSUM = 0x10, 5, 9
+PCIR_IMAGE_LENGTH, PCIR_RUN_TIME = 0x10, 0x16
+PNP_UNITS, PNP_CHECKSUM = 5, 9
 PROTECT_SIZE = 8  # bytes at rom_protect
 
 
@@ -29,23 +30,47 @@ def check(path, image):
         raise Fault(f"{path}: bytes 40h to 7fh are used, want zeroes: the ELF header goes there")
 
 
-def check_size(linked, size, max_size, output):
-    """Refuse a ROM that does not fit, with the sizes of its parts."""
-    rounded = -(-size // UNIT) * UNIT
-    if rounded <= max_size:
-        return
+def rounded(size):
+    """@size in whole units."""
+    return -(-size // UNIT) * UNIT
+
+
+def pad(image):
+    """Fill the image up to whole units."""
+    image.extend(bytes(rounded(len(image)) - len(image)))
+
+
+def check_fits(what, size, limit, advice, parts):
+    """Refuse what is over its limit, with the sizes of its parts."""
+    over = rounded(size) - limit
+    if over > 0:
+        rows = "".join(f"\n  {name:<20} {part:7}" for name, part in parts)
+        raise Fault(f"{what}: {rounded(size)} bytes, want at most {limit}: {over} too many "
+                    f"({advice}){rows}")
+
+
+def check_resident(linked, size, output):
+    """Refuse a resident part for which the hole has no room."""
+    limit = linked.address("rom_resident_max")
+    if limit is None:
+        raise Fault(f"{linked.path}: symbol rom_resident_max: none, want the hole's room")
     parts = [(s.name, s.size) for s in linked.parts()]
     image_end = max((s.addr + s.size for s in linked.loaded()), default=0)
     parts.append(("ELF tables", size - image_end))
-    rows = "\n".join(f"  {name:<20} {part:7}" for name, part in parts)
-    raise Fault(f"{output}: {rounded} bytes, want at most {max_size}: {rounded - max_size} too "
-                "many (build with -Os, shorten the texts of the largest part, or raise "
-                f"--max-size)\n{rows}")
+    check_fits(f"{output}: resident part", size, limit,
+               "move code into the monitor, or raise ROM_MAX of hypervisor/base/hole.h", parts)
 
 
-def fill(linked, image, protect):
+def check_size(resident, size, limit, output):
+    """Refuse a file for which BIOSes have no room."""
+    parts = (("resident part", resident), ("packed monitor", size - resident))
+    check_fits(output, size, limit,
+               "build the monitor with -Os, shorten its texts, or raise --max-size", parts)
+
+
+def fill(linked, image, resident, protect):
     """Fill in everything that depends on the finished image; the checksum comes last."""
-    fill_lengths(image)
+    fill_lengths(linked.path, image, resident)
     if protect:
         fill_protect(linked, image, protect)
     fill_pnp_checksum(image)
@@ -60,13 +85,15 @@ def structure_at(image, field, signature):
     return None
 
 
-def fill_lengths(image):
-    """romLength and the PCI structure's image length, in 512 bytes."""
+def fill_lengths(path, image, resident):
+    """romLength, and the PCI structure's image and run-time lengths, in 512 bytes."""
     units = len(image) // UNIT
     image[OFF_LENGTH] = units
     pcir = structure_at(image, OFF_PCIR, b"PCIR")
-    if pcir is not None:
-        struct.pack_into("<H", image, pcir + PCIR_IMAGE_LENGTH, units)
+    if pcir is None:
+        raise Fault(f"{path}: no PCI data structure, wanted: POST finds the resident size in it")
+    struct.pack_into("<H", image, pcir + PCIR_IMAGE_LENGTH, units)
+    struct.pack_into("<H", image, pcir + PCIR_RUN_TIME, resident // UNIT)
 
 
 def fill_protect(linked, image, mode):
