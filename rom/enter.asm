@@ -8,7 +8,7 @@
 %include "offsets.inc"
 
 extern	rom_layout
-extern	rom_packed
+extern	rom_room
 
 ; Our descriptors, in the table that is built on the stack.
 %define SEL_CODE	08h		; 32-bit, base = ROM
@@ -237,8 +237,8 @@ protected:
 unpack_monitor:
 	pushad
 	lea	edi, [esi + BLOCK_IMAGE]
-	mov	esi, [ebx + rom_packed]
-	mov	ebp, [ebx + rom_packed + 4]
+	mov	esi, [ebx + rom_room + 4]
+	mov	ebp, [ebx + rom_room + 8]
 	add	esi, ebx
 	add	ebp, ebx
 	xor	eax, eax

@@ -11,10 +11,10 @@ extern	rom_vmi_original_end
 	section .rodata align=4
 	global rom_layout:data (rom_layout.end - rom_layout)
 rom_layout:
-; The packed monitor, from and to: tools/mkrom.  Beyond 64 KiB, perhaps, so only
-; 32-bit code reads it.  What lies before it is the resident part.
-.packed:
-	dd	0, 0
+; By tools/mkrom: the size of what stays, and where the packed monitor is, from
+; and to.  That may lie beyond 64 KiB, so only 32-bit code reads it.
+.room:
+	dd	0, 0, 0
 	dd	rom_switch
 	dd	rom_vmi_original
 	dd	rom_vmi_original_end
@@ -48,7 +48,7 @@ rom_layout:
 	global rom_resident_max
 rom_resident_max equ ROM_MAX
 
-	global rom_packed
+	global rom_room
 	global rom_protect
-rom_packed	equ rom_layout.packed
+rom_room	equ rom_layout.room
 rom_protect	equ rom_layout.protect

@@ -12,7 +12,7 @@ extern	place_block
 extern	enter_monitor
 extern	rom_block
 extern	rom_checksum
-extern	rom_packed
+extern	rom_room
 extern	pcir_length
 extern	pcir_run_time
 
@@ -34,7 +34,7 @@ post:
 	pop	ds
 	movzx	eax, byte [ROM_LENGTH]
 	shl	eax, 9
-	cmp	eax, [rom_packed + 4]
+	cmp	eax, [rom_room + 8]
 	mov	eax, UNFIT_CUT
 	jb	.unfit
 	CHECK_CPU

@@ -24,7 +24,7 @@ PACKED_BYTE = b"\x90"
 LEGACY_FRAME = 0x184C2102  # LZ4's magic number
 
 HEADER = """
-global rom_header, rom_checksum, rom_packed, rom_resident_max
+global rom_header, rom_checksum, rom_room, rom_resident_max
 rom_resident_max equ 5000h
 section .header progbits alloc exec nowrite align=16
 bits 16
@@ -64,8 +64,8 @@ product:
 	db	"synthetic ROM", 0
 rom_checksum:
 	db	0
-rom_packed:
-	dd	0, 0
+rom_room:
+	dd	0, 0, 0
 bits 16
 post:	retf
 bits 32

@@ -163,7 +163,7 @@ def test_nothing_else_of_the_image_changes(rom):
     pcir, pnp = struct.unpack_from("<HH", data, 0x18)
     allowed = {2, pcir + PCIR_LENGTH, pcir + PCIR_RUN_TIME, pnp + PNP_SUM}
     allowed |= {at["rom_checksum"][0], *range(0x40, 0x80)}
-    allowed.update(range(at["rom_packed"][0], at["rom_packed"][0] + 8))
+    allowed.update(range(at["rom_room"][0], at["rom_room"][0] + 12))
     for name in CRITICAL:
         allowed.update(range(at["VMI_" + name][0], at["VMI_" + name][0] + REDIRECT_LEN))
     table = data.find(original_records(image, at))
@@ -192,8 +192,8 @@ def test_critical_entries_go_to_virtual_top(rom):
 def test_packed_monitor_comes_last(rom):
     """Whole units stay, the monitor begins behind them, and POST knows where it is."""
     data, resident = rom.read_bytes(), resident_size(rom.read_bytes())
-    place = synthetic_rom.symbols(rom)["rom_packed"][0]
-    assert struct.unpack_from("<II", data, place) == (resident, resident + PACKED)
+    place = synthetic_rom.symbols(rom)["rom_room"][0]
+    assert struct.unpack_from("<III", data, place) == (resident, resident, resident + PACKED)
     assert data[resident:].rstrip(b"\0") == PACKED_BYTE * PACKED
     assert data.index(b"\0.shstrtab\0") < resident < RESIDENT_MAX
 
@@ -263,12 +263,12 @@ def test_missing_calls(tmp_path):
 FAULTS = {
     "checksum symbol": ([("rom_checksum", "rom_header")], "rom_checksum: none"),
     "resident room": ([(", rom_resident_max", "")], "rom_resident_max: none"),
-    "packed": ([("rom_packed, ", "")], "rom_packed: none"),
+    "room": ([("rom_room, ", "")], "rom_room: none"),
     "PCIR": ([('"PCIR"', '"PCIS"')], "no PCI data structure"),
     "checksum byte": ([(r"(rom_checksum:\n\tdb\t)0", r"\g<1>7")], "rom_checksum: 07, want 00"),
     "signature": ([("55h, 0AAh", "55h, 0ABh")], "55ab, want 55aa"),
     "hypervisor": ([('"cVmi"', '"cVmj"')], "VMI signature"),
-    "room": ([("times 64 db 0", "times 64 db 1")], "40h to 7fh are used"),
+    "header": ([("times 64 db 0", "times 64 db 1")], "40h to 7fh are used"),
     "type": ([("VMI_Pause:function .*", "VMI_Pause")], "VMI_Pause: type 0, want 2"),
     "size": ([("VMI_Pause:function .*", "VMI_Pause:function")], "VMI_Pause: size 0"),
     "name": ([("global VMI_Pause:", "global VMI_Paus:"),

@@ -23,7 +23,8 @@ struct boot boot;
 
 /* rom/layout.asm: offsets in the ROM. */
 struct rom_layout {
-	uint32_t packed_start, packed_end;	/* the monitor in the ROM: before it lies what stays */
+	uint32_t resident;		/* bytes that stay; the packed monitor is none of them */
+	uint32_t packed_start, packed_end;
 	uint32_t switch_start;
 	uint32_t original_start, original_end;
 	char protect[8];
@@ -97,8 +98,8 @@ static void copy_rom(const struct rom_layout *rom)
 	uint8_t *copy = pool_pages(ROM_MAX / PAGE_SIZE);
 	const struct original *fix;
 
-	memcpy(copy, physical(boot.rom), rom->packed_start);
-	copy[ROM_LENGTH] = (uint8_t)(rom->packed_start / ROM_UNIT);
+	memcpy(copy, physical(boot.rom), rom->resident);
+	copy[ROM_LENGTH] = (uint8_t)(rom->resident / ROM_UNIT);
 	for (fix = (void *)(copy + rom->original_start);
 	     (uint8_t *)fix < copy + rom->original_end; fix++)
 		memcpy(copy + fix->entry, fix->bytes, sizeof(fix->bytes));

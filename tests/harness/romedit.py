@@ -22,6 +22,26 @@ def resident(rom):
     return struct.unpack_from("<H", rom, pcir + PCIR_RUN_TIME)[0] * UNIT
 
 
+def padded(size, symbols):
+    """The packed monitor ends a ROM of that size: zeroes lie between what stays and it.
+
+    symbols is {name: (value, size)} of the ROM.
+    """
+
+    def edit(rom):
+        place, checksum = symbols["rom_room"][0] + 4, symbols["rom_checksum"][0]
+        start, end = struct.unpack_from("<II", rom, place)
+        move = size - len(rom)
+        (pcir,) = struct.unpack_from("<H", rom, PCIR)
+        rom[start:start] = bytes(move)
+        struct.pack_into("<II", rom, place, start + move, end + move)
+        rom[LENGTH] = size // UNIT
+        struct.pack_into("<H", rom, pcir + PCIR_LENGTH, size // UNIT)
+        rom[checksum] = (rom[checksum] - sum(rom)) & 0xFF
+
+    return edit
+
+
 def edited(source, target, *edits):
     """Write to target what the edits make of source; return target."""
     image = bytearray(source.read_bytes())

@@ -7,7 +7,7 @@ from .linked import Fault
 
 FRAME = struct.Struct("<II")  # magic number, and the one block's size
 MAGIC = 0x184C2102  # of the legacy frame (lz4_Frame_format.md of the LZ4 project)
-PLACE = struct.Struct("<II")  # at rom_packed: from, to
+ROOM = struct.Struct("<III")  # at rom_room: the resident part's size; the block from, to
 
 
 def read(path):
@@ -25,10 +25,10 @@ def read(path):
 
 
 def append(linked, image, block):
-    """Append the @block, and tell POST where it is."""
-    place = linked.address("rom_packed")
-    if place is None or place + PLACE.size > len(image):
-        raise Fault(f"{linked.path}: symbol rom_packed: none, want {PLACE.size} bytes in the image")
-    start = len(image)
+    """Append the @block behind what stays, and tell POST of both."""
+    place = linked.address("rom_room")
+    if place is None or place + ROOM.size > len(image):
+        raise Fault(f"{linked.path}: symbol rom_room: none, want {ROOM.size} bytes in the image")
+    resident = len(image)
     image += block
-    PLACE.pack_into(image, place, start, len(image))
+    ROOM.pack_into(image, place, resident, resident, len(image))
