@@ -10,7 +10,7 @@ import vmi_info
 from vmi_calls import read_calls
 
 HOLE_ROM = 0xfc000000	# hypervisor/base/hole.h; docs/abi.md: virtual top
-ROM_MAX = 0x10000
+ROM_MAX = 0x5000
 STAT = re.compile(r'STAT\((\w+), "([^"]+)"\)')
 TRACE = "trace"
 
