@@ -29,7 +29,7 @@ class Lists:
 
 def read_lists(tree):
     """The Lists of the source tree that the ROM was built from."""
-    path = os.path.join(tree, "hypervisor", "stats.h")
+    path = os.path.join(tree, "hypervisor", "base", "stats.h")
     with open(path, encoding="ascii") as file:
         stats = [name for _, name in STAT.findall(file.read())]
     if not stats:
