@@ -67,7 +67,7 @@ MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_STACK) $(
 GUEST_CFLAGS   := $(FREESTANDING) -march=i586 -O2 -Iinclude -Iguest -Iguest/runtime
 
 NASMFLAGS := -f elf32 -g -F dwarf -Wall -Werror \
-	-Iinclude/ -I$(B)/gen/ -I$(B)/ -Irom/ -Ivmi/ -Ihypervisor/ -Iguest/runtime/
+	-Iinclude/ -I$(B)/gen/ -Irom/ -Ivmi/ -Ihypervisor/ -Iguest/runtime/
 
 LDFLAGS := -m elf_i386 -L linker -static -nostdlib --build-id=none \
 	-z noexecstack --no-warn-rwx-segments --fatal-warnings -z max-page-size=4096
