@@ -60,14 +60,14 @@ FREESTANDING := -m32 -std=gnu11 -ffreestanding -fno-pic -fno-pie -g \
 
 MONITOR_CALLS  := -mregparm=3
 # No vectors on its stack: four bytes are alignment enough.
-MONITOR_STACK  := $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpreferred-stack-boundary=2)
+MONITOR_STACK  := $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpreferred-stack-boundary=2 -mincoming-stack-boundary=3)
 MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_STACK) $(MONITOR_CALLS) \
 	-fomit-frame-pointer -Iinclude -Ihypervisor -I$(B)/gen
 # -march=i586 also keeps the 0F 1F NOPs out, which a P5 does not know.
 GUEST_CFLAGS   := $(FREESTANDING) -march=i586 -O2 -Iinclude -Iguest -Iguest/runtime
 
 NASMFLAGS := -f elf32 -g -F dwarf -Wall -Werror \
-	-Iinclude/ -I$(B)/gen/ -Irom/ -Ivmi/ -Ihypervisor/ -Iguest/runtime/
+	-Iinclude/ -I$(B)/gen/ -Irom/ -Ivmi/ -Ihypervisor/base/ -Iguest/runtime/
 
 LDFLAGS := -m elf_i386 -L linker -static -nostdlib --build-id=none \
 	-z noexecstack --no-warn-rwx-segments --fatal-warnings -z max-page-size=4096
@@ -79,7 +79,7 @@ objects = $(foreach s,$(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.asm $(d)/*.S))
 
 # From the lowest level to the highest (docs/architecture.md).
 MONITOR_DIRS := $(addprefix hypervisor/,base model mmu dev cpu emulate start entry)
-MONITOR_OBJS := $(filter-out $(B)/hypervisor/base/offsets.c.o,$(call objects,$(MONITOR_DIRS)))
+MONITOR_OBJS := $(filter-out $(B)/hypervisor/start/offsets.c.o,$(call objects,$(MONITOR_DIRS)))
 ROM_OBJS     := $(call objects,rom vmi)
 LIBVMI_OBJS  := $(call objects,guest)
 RUNTIME_OBJS := $(call objects,guest/runtime)
@@ -119,7 +119,7 @@ $(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
 # for the i686 itself, functions begin and end in more instructions.
 FAST_OPT := -O2 -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
 	-fno-align-jumps -fno-align-loops -fno-align-labels)
-FAST := entry/defer entry/fault entry/quick entry/trap cpu/flat cpu/segment mmu/follow \
+FAST := entry/call entry/call_time entry/defer entry/exit entry/fault entry/quick entry/trap cpu/flat cpu/segment mmu/follow mmu/refill \
 	dev/controllers dev/deadline dev/time model/pic
 $(FAST:%=$(B)/hypervisor/%.c.o): MONITOR_OPT = $(FAST_OPT)
 
@@ -151,7 +151,7 @@ $(B)/gen/vmi_calls.inc $(B)/gen/reloc_calls.inc &: include/vmi_calls.def tools/g
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tools/gen-calls --nasm $(B)/gen/vmi_calls.inc --reloc $(B)/gen/reloc_calls.inc $<
 
-$(B)/gen/offsets.s: hypervisor/base/offsets.c $(COMMON)
+$(B)/gen/offsets.s: hypervisor/start/offsets.c $(COMMON)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -g,$(MONITOR_CFLAGS)) -MMD -MP -MF $(B)/gen/offsets.d -S -o $@ $<
 

@@ -6,7 +6,7 @@
 #include "lib.h"
 
 static const char *const call_names[VMI_NR_CALLS] = {
-#define VMI_CALL(name, number, queue, site)	#name,
+#define VMI_CALL(name, number, queue, site, place)	#name,
 #include "vmi_calls.def"
 };
 

@@ -7,7 +7,7 @@
 
 /* What a record must at least reserve; the index is enum vmi_call */
 static const uint8_t site_sizes[VMI_NR_CALLS] = {
-#define VMI_CALL(name, number, queue, site)	site,
+#define VMI_CALL(name, number, queue, site, place)	site,
 #include "vmi_calls.def"
 };
 

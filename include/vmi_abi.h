@@ -166,26 +166,26 @@
 
 /* The call list: VMI_CALL_Init, ..., VMI_NR_CALLS */
 enum vmi_call {
-#define VMI_CALL(name, number, queue, site)	VMI_CALL_##name,
+#define VMI_CALL(name, number, queue, site, place)	VMI_CALL_##name,
 #include "vmi_calls.def"
 	VMI_NR_CALLS
 };
 
 /* Their 3.0 numbers, VMI_NO_NUMBER where there is none: VMI_NUMBER_SetPxE */
 enum vmi_number {
-#define VMI_CALL(name, number, queue, site)	VMI_NUMBER_##name = (number),
+#define VMI_CALL(name, number, queue, site, place)	VMI_NUMBER_##name = (number),
 #include "vmi_calls.def"
 	VMI_NUMBER_UNKNOWN = VMI_NO_NUMBER
 };
 
 /* Bytes that a site of a call has at least: VMI_SITE_SIZE_Init, ... */
 enum vmi_site_size {
-#define VMI_CALL(name, number, queue, site)	VMI_SITE_SIZE_##name = (site),
+#define VMI_CALL(name, number, queue, site, place)	VMI_SITE_SIZE_##name = (site),
 #include "vmi_calls.def"
 	VMI_SITE_SIZE_MAX = VMI_SITE_MAX
 };
 
-#define VMI_CALL(name, number, queue, site)				\
+#define VMI_CALL(name, number, queue, site, place)				\
 	VMI_STATIC_ASSERT(site_of_##name,				\
 			  (site) >= VMI_SITE_CALL && (site) <= VMI_SITE_MAX);
 #include "vmi_calls.def"

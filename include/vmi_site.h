@@ -46,7 +46,7 @@
 
 /* The call list as gas symbols: VMI_CALL_Init, ..., VMI_SITE_SIZE_Init, ... */
 	.set VMI_COUNTER_BASE, __COUNTER__ + 1
-#define VMI_CALL(name, number, queue, site)				\
+#define VMI_CALL(name, number, queue, site, place)				\
 	.set VMI_CALL_##name, __COUNTER__ - VMI_COUNTER_BASE;		\
 	.set VMI_SITE_SIZE_##name, site;
 #include "vmi_calls.def"

@@ -32,7 +32,7 @@ def assemble(directory, text):
 
 def c_calls():
     """(name, number or None, site) of each call, as the C preprocessor sees them."""
-    text = '#define VMI_CALL(a, b, c, d) a b d\n#include "%s"\n' % CALLS
+    text = '#define VMI_CALL(a, b, c, d, e) a b d\n#include "%s"\n' % CALLS
     done = subprocess.run(
         ["gcc", "-E", "-P", "-"], input=text, capture_output=True, text=True, check=True
     )
@@ -70,12 +70,13 @@ def test_relocations_are_sorted_by_number(tmp_path):
     "line, fault",
     [
         ("VMI_CALL(A, 1, NONE)", "want VMI_CALL"),
-        ("VMI_CALL(A, 99, NONE, 5)", "99, want a number from 0 to 73"),
-        ("VMI_CALL(A, x, NONE, 5)", "x, want a number"),
-        ("VMI_CALL(A, 1, SOON, 5)", "queue SOON"),
-        ("VMI_CALL(A, 1, NONE, 4)", "4, want a number from 5 to 255"),
-        ("VMI_CALL(Init, VMI_NO_NUMBER, NONE, 5)", "name Init stands twice"),
-        ("VMI_CALL(A, 30, NONE, 5)", "number 30 stands twice"),
+        ("VMI_CALL(A, 99, NONE, 5, LAYER)", "99, want a number from 0 to 73"),
+        ("VMI_CALL(A, x, NONE, 5, LAYER)", "x, want a number"),
+        ("VMI_CALL(A, 1, SOON, 5, LAYER)", "queue SOON"),
+        ("VMI_CALL(A, 1, NONE, 4, LAYER)", "4, want a number from 5 to 255"),
+        ("VMI_CALL(A, 1, NONE, 5, HERE)", "place HERE"),
+        ("VMI_CALL(Init, VMI_NO_NUMBER, NONE, 5, LAYER)", "name Init stands twice"),
+        ("VMI_CALL(A, 30, NONE, 5, LAYER)", "number 30 stands twice"),
     ],
 )
 def test_bad_call_list(tmp_path, line, fault):

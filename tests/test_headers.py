@@ -46,7 +46,7 @@ ASSEMBLER_ONLY = {"IRET", "SYSEXIT"}
 def calls():
     """(name, size of its site) of each call."""
     text = (ROOT / "include" / "vmi_calls.def").read_text()
-    rows = re.findall(r"^VMI_CALL\((\w+),\s*\w+,\s*\w+,\s*(\d+)\)", text, re.M)
+    rows = re.findall(r"^VMI_CALL\((\w+),\s*\w+,\s*\w+,\s*(\d+),", text, re.M)
     return [(name, int(size)) for name, size in rows]
 
 
@@ -271,3 +271,16 @@ def test_c_nops_agree(tmp_path):
     run(["gcc", f"-I{ROOT / 'include'}", f"-I{ROOT / 'guest'}", "n.c", ROOT / "guest" / "nops.c",
          "-o", "n"], tmp_path)  # fmt: skip
     assert run(["./n"], tmp_path).split("\n")[:25] == [padding(n).hex() for n in range(25)]
+
+
+MONITOR_HEADERS = sorted((ROOT / "hypervisor").glob("*/*.h"))
+
+
+@pytest.mark.parametrize("header", MONITOR_HEADERS, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_monitor_header_stands_alone(compiler, header, tmp_path):
+    """Twice, too: its guard holds."""
+    line = f'#include "{header.parent.name}/{header.name}"\n'
+    (tmp_path / "h.c").write_text(line * 2 + "typedef int nothing;\n")
+    run([compiler, "-m32", "-std=gnu11", "-ffreestanding", "-fsyntax-only", "-Wall", "-Wextra",
+         "-Werror", f"-I{ROOT / 'include'}", f"-I{ROOT / 'hypervisor'}", "h.c"], tmp_path)  # fmt: skip

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The call list, include/vmi_calls.def, as the tools read it.
 
-One line of the list is VMI_CALL(name, number, queue, site); the index of a
+One line of the list is VMI_CALL(name, number, queue, site, place); the index of a
 call is its place in the list.  The C compiler reads the same file: this
 reader takes the same lines and refuses what it does not understand rather
 than skip it, so that the two cannot come to mean different lists.
@@ -10,9 +10,10 @@ than skip it, so that the two cannot come to mean different lists.
 import re
 from collections import namedtuple
 
-Call = namedtuple("Call", "name number queue site index")
+Call = namedtuple("Call", "name number queue site place index")
 
 QUEUES = ("NONE", "MMU", "CPU", "DT")
+PLACES = ("LAYER", "MONITOR", "ABSENT")
 MAX_NUMBER = 73  # the highest of interface 3.0
 MIN_SITE = 5  # a near call
 
@@ -20,7 +21,7 @@ MIN_SITE = 5  # a near call
 ALIASES = {"WRMSR_SPLIT": "WRMSR"}
 
 _LINE = re.compile(r"VMI_CALL\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,"
-                   r"\s*(\w+)\s*\)$")
+                   r"\s*(\w+)\s*,\s*(\w+)\s*\)$")
 
 
 class CallListError(Exception):
@@ -45,15 +46,17 @@ def _number(word, where, low, high):
 def _parse_line(line, where, index):
     match = _LINE.match(line)
     if not match:
-        raise CallListError(f"{where}: `{line}`, want VMI_CALL(name, number, queue, site)")
-    name, number, queue, site = match.groups()
+        raise CallListError(f"{where}: `{line}`, want VMI_CALL(name, number, queue, site, place)")
+    name, number, queue, site, place = match.groups()
     if queue not in QUEUES:
         raise CallListError(f"{where}: queue {queue}, want one of {' '.join(QUEUES)}")
+    if place not in PLACES:
+        raise CallListError(f"{where}: place {place}, want one of {' '.join(PLACES)}")
     if number == "VMI_NO_NUMBER":
         number = None
     else:
         number = _number(number, where, 0, MAX_NUMBER)
-    return Call(name, number, queue, _number(site, where, MIN_SITE, 255), index)
+    return Call(name, number, queue, _number(site, where, MIN_SITE, 255), place, index)
 
 
 def _check_unique(calls, path):

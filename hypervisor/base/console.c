@@ -5,13 +5,11 @@
  */
 #include <stdarg.h>
 
-#include "monitor.h"
-
-#define DEBUG_PORT	0xe9
+#include "base/base.h"
 
 static void put(char c)
 {
-	outb(DEBUG_PORT, (uint8_t)c);
+	outb(PORT_DEBUG_CONSOLE, (uint8_t)c);
 }
 
 static void put_string(const char *s)

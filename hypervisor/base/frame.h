@@ -7,54 +7,57 @@
 #ifndef VMI_FRAME_H
 #define VMI_FRAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/x86.h"
 
 struct frame {
 	/* PUSHA */
 	uint32_t edi, esi, ebp, skipped_esp, ebx, edx, ecx, eax;
 	uint32_t es, ds;
 	uint32_t vector;
-	uint32_t error;
+	uint32_t info;		/* by the vector: frame_error(), frame_port(), frame_is_halted() */
 	/* by the processor */
 	uint32_t eip, cs, eflags, esp, ss;
 	/* only when eflags.VM is set */
 	uint32_t v86_es, v86_ds, v86_fs, v86_gs;
 };
 
-/* As error code of the frame of a halted guest: the interrupt that woke it finds it. */
+/* Of an exception: its error code, 0 where it has none. */
+static inline uint32_t frame_error(const struct frame *f)
+{
+	return f->info;
+}
+
+/* Of a port call (VECTOR_PORT and those behind it): the port. */
+static inline uint16_t frame_port(const struct frame *f)
+{
+	return (uint16_t)f->info;
+}
+
+/* Of an interrupt: has it ended the HLT of a guest that slept in the gate? */
 #define FRAME_HALTED	1u
 
-#define EFLAGS_CF	0x00000001u
-#define EFLAGS_PF	0x00000004u
-#define EFLAGS_AF	0x00000010u
-#define EFLAGS_ZF	0x00000040u
-#define EFLAGS_SF	0x00000080u
-#define EFLAGS_TF	0x00000100u
-#define EFLAGS_IF	0x00000200u
-#define EFLAGS_DF	0x00000400u
-#define EFLAGS_OF	0x00000800u
-#define EFLAGS_IOPL	0x00003000u
-#define EFLAGS_NT	0x00004000u
-#define EFLAGS_RF	0x00010000u
-#define EFLAGS_VM	0x00020000u
-#define EFLAGS_AC	0x00040000u
-#define EFLAGS_VIF	0x00080000u
-#define EFLAGS_VIP	0x00100000u
+static inline bool frame_is_halted(const struct frame *f)
+{
+	return f->info == FRAME_HALTED;
+}
 
-static inline int frame_is_v86(const struct frame *f)
+static inline bool frame_is_v86(const struct frame *f)
 {
 	return (f->eflags & EFLAGS_VM) != 0;
+}
+
+static inline bool frame_from_user(const struct frame *f)
+{
+	return frame_is_v86(f) || (f->cs & SELECTOR_RPL) == 3;
 }
 
 /* Ring 1 runs with these, whatever it has loaded. */
 static inline void frame_clean(struct frame *f)
 {
 	f->eflags = (f->eflags & ~EFLAGS_IOPL) | EFLAGS_IF;
-}
-
-static inline int frame_from_user(const struct frame *f)
-{
-	return frame_is_v86(f) || (f->cs & 3) == 3;
 }
 
 #endif

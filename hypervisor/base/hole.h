@@ -30,6 +30,7 @@
 #define HOLE_TSS_PAGES		3u
 #define TSS_HEADER		104u
 #define HOLE_PORT_MAP		(HOLE_TSS + TSS_HEADER)	/* a bit per port: 1 = not straight to the hardware */
+#define PORT_MAP_CLOSED		0xffffu		/* as offset of the TSS's bitmap: beyond its limit */
 #define HOLE_STACK		0xfc058000u	/* entry stack, a gap below it */
 #define HOLE_STACK_PAGES	2u
 #define HOLE_STACK_TOP		(HOLE_STACK + HOLE_STACK_PAGES * PAGE_SIZE)

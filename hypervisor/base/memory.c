@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a freestanding compiler may call. */
-#include "monitor.h"
+#include "base/base.h"
 
 void *memcpy(void *to, const void *from, size_t n)
 {

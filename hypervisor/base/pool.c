@@ -5,7 +5,7 @@
  * (shadow.c).  Nothing is given back, so that no guest behaviour can exhaust
  * or fragment it.
  */
-#include "monitor.h"
+#include "base/base.h"
 
 static uint32_t next, end;	/* linear */
 
@@ -19,8 +19,7 @@ void *pool_pages(unsigned count)
 {
 	void *p = (void *)next;
 
-	if (count > (end - next) / PAGE_SIZE)
-		return NULL;
+	BUG_ON(count > (end - next) / PAGE_SIZE);
 	next += count * PAGE_SIZE;
 	return memset(p, 0, count * PAGE_SIZE);
 }

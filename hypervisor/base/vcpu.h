@@ -2,10 +2,10 @@
 /*
  * The state of one vCPU, which is one physical CPU: what the guest shares
  * (struct vcpu_state), what it may read (struct gate_info), and what is the
- monitor's alone (struct vcpu).  Each CPU sees its own at the same addresses.
+ * monitor's alone (struct vcpu).  Each CPU sees its own at the same addresses.
  */
-#ifndef VMI_CPU_H
-#define VMI_CPU_H
+#ifndef VMI_VCPU_H
+#define VMI_VCPU_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,9 +13,13 @@
 
 #include "model/apic.h"
 #include "model/descriptor.h"
+#include "base/compiler.h"
 #include "base/hole.h"
 #include "base/stats.h"
 #include "vmi_abi.h"
+
+struct frame;
+struct space;
 
 /* Written by the VMI layer and by whatever else runs at ring 1: hints, never trusted. */
 struct vcpu_state {
@@ -99,10 +103,30 @@ struct watch {
 	bool ended;		/* the guest uses calls */
 };
 
+/* start/adopt.c: what the 8259 pair and the timer have done while VMI_Init waited. */
+struct adoption {
+	volatile int arrived;		/* the pair's vector, or -1 */
+	volatile bool timed_out;
+	uint16_t waiting;		/* the pair's IRR at first */
+};
+
+/* paging.c: how the guest's entries are to be read. */
+struct paging {
+	unsigned size;		/* of an entry; 0: no paging, or CR0.WP clear */
+	uint32_t reserved;	/* bits that no entry's upper half may have */
+	unsigned shown;		/* of an error code's bits */
+};
+
+/* segment.c: a result of segment_sanitize(), which depends on nothing else.  Zeros are right, too. */
+struct known_descriptor {
+	struct descriptor raw, safe;
+};
+#define KNOWN_DESCRIPTORS	16u
+
 struct vcpu {
 	uint32_t attention;	/* something is to be done before the guest runs */
-	struct vcpu_state *state;
 	struct gate_info *info;	/* through the block's mapping */
+	struct frame *(*nested)(struct frame *f);	/* who handles what happens at CPL 0 */
 
 	/* what the guest believes */
 	uint32_t cr0, cr3, cr4;	/* the state page's are copies for reading */
@@ -126,12 +150,25 @@ struct vcpu {
 	bool fetching;		/* what is read is code */
 	bool debug_trap;	/* a #DB of the guest's came at CPL 0: due on the way out */
 
-	struct wrap wrap;
+	struct adoption adoption;
+
+	/* the MMU: mmu/ */
+	struct space *space;	/* the address space that the processor is in */
+	struct paging paging;
+	uint64_t pdpte[4];	/* PAE: as loaded last */
+	uint32_t first_closed;	/* no frame below is closed to the guest */
+	uint32_t apic_frame;	/* closed, since the guest has its local APIC there; or NO_FRAME */
 	struct watch watch[WATCHES];
 	uint32_t watch_first, watch_frames;	/* all that are watched are among these */
+	uint32_t window_tag[WINDOW_COUNT];	/* by slot: the frame that is mapped there, plus 1 */
+	uint64_t *window_pt[WINDOW_COUNT / 512];
+	uint64_t *monitor_pt, *guest_pt;	/* of the hole's first 2 MiB, as either side sees it */
+	uint64_t bare_directory, bare_monitor;	/* entries of PDPTs: the hole alone */
+
+	struct wrap wrap;
+	struct known_descriptor known[KNOWN_DESCRIPTORS];
 	struct fault fault;	/* by the service that failed last */
 	struct fault monitor_fault;	/* at CPL 0, fixed up */
-	uint32_t window_tag[WINDOW_COUNT];
 	uint32_t stats[STAT_COUNT];	/* tools/vmi-linux reads these and, behind them, */
 	uint32_t calls[VMI_NR_CALLS];	/* how often each call came, by index */
 
@@ -145,40 +182,62 @@ struct vcpu {
 	uint64_t take_from, take_to;	/* the monitor is to take this time; to 0: none */
 };
 
-#define cpu		((struct vcpu *)HOLE_CPU)
-#define guest_state	((struct vcpu_state *)HOLE_STATE)	/* cpu->state, without a load */
-#define guest_info	((const struct gate_info *)HOLE_GATE_INFO)	/* cpu->info, likewise, for reading */
-
 _Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
 _Static_assert(offsetof(struct vcpu, calls) == offsetof(struct vcpu, stats) + STAT_COUNT * 4,
 	       "one array of counters");
 _Static_assert(sizeof(struct vcpu_state) <= PAGE_SIZE, "the state page is one page");
 
-#define CR0_PE		0x00000001u
-#define CR0_MP		0x00000002u
-#define CR0_EM		0x00000004u
-#define CR0_TS		0x00000008u
-#define CR0_ET		0x00000010u
-#define CR0_NE		0x00000020u
-#define CR0_WP		0x00010000u
-#define CR0_AM		0x00040000u
-#define CR0_NW		0x20000000u
-#define CR0_CD		0x40000000u
-#define CR0_PG		0x80000000u
+/* ---- the CPU that runs ---- */
 
-#define CR4_VME		0x0001u
-#define CR4_PVI		0x0002u
-#define CR4_TSD		0x0004u
-#define CR4_DE		0x0008u
-#define CR4_PSE		0x0010u
-#define CR4_PAE		0x0020u
-#define CR4_MCE		0x0040u
-#define CR4_PGE		0x0080u
-#define CR4_PCE		0x0100u
-#define CR4_OSFXSR	0x0200u
-#define CR4_OSXMMEXCPT	0x0400u
-#define CR4_OSXSAVE	0x40000u
+#ifdef VMI_HOST		/* a test on the host has them, instead of the hole */
+extern struct vcpu host_vcpu;
+extern struct vcpu_state host_state;
+extern struct gate_info host_info;
+#define VCPU_AT		(&host_vcpu)
+#define STATE_AT	(&host_state)
+#define INFO_AT		(&host_info)
+#else
+#define VCPU_AT		((struct vcpu *)HOLE_CPU)
+#define STATE_AT	((struct vcpu_state *)HOLE_STATE)
+#define INFO_AT		((const struct gate_info *)HOLE_GATE_INFO)
+#endif
 
-#define EFER_NXE	0x0800u
+static inline struct vcpu *this_vcpu(void)
+{
+	return VCPU_AT;
+}
+
+static inline struct vcpu_state *state_page(void)
+{
+	return STATE_AT;
+}
+
+/* In the gate and the monitor alike, to read; */
+static inline const struct gate_info *info_page(void)
+{
+	return INFO_AT;
+}
+
+/* and to write, which only the monitor's own mapping lets it. */
+static inline struct gate_info *info_page_rw(void)
+{
+	return this_vcpu()->info;
+}
+
+/* ---- the fault that a refused service leaves ---- */
+
+/* An exception with an error code (0 for #UD, which has none). */
+static inline void fault_record(unsigned vector, uint32_t error)
+{
+	this_vcpu()->fault.vector = vector;
+	this_vcpu()->fault.error = error;
+}
+
+/* The same, and false: what a service returns. */
+static inline bool refuse(unsigned vector, uint32_t error)
+{
+	fault_record(vector, error);
+	return false;
+}
 
 #endif

@@ -3,7 +3,7 @@
  * VMI_CPUID: the processor's answer less what a guest cannot use here, and the
  * leaves that name this monitor (docs/abi.md, "CPUID").
  */
-#include "monitor.h"
+#include "cpu/cpu.h"
 #include "base/version.h"
 
 #define LEAF_MONITOR	0x40000000u
@@ -15,7 +15,6 @@
 #define HIDDEN_EDX	(1u << 1 | 1u << 7 | 1u << 14 | 1u << 17 | 1u << 21 | 1u << 22 | 1u << 29)
 #define HIDDEN_ECX	(1u << 2 | 1u << 3 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 15 | \
 			 1u << 17 | 1u << 21 | 1u << 24 | 1u << 26 | 1u << 27 | 1u << 28)
-#define FEATURE_APIC	(1u << 9)
 #define HYPERVISOR	(1u << 31)
 #define HIDDEN_EXT_EDX	(1u << 17 | 1u << 26 | 1u << 29)	/* PSE-36, 1 GiB pages, long mode */
 #define HIDDEN_EXT_ECX	(1u << 2)				/* SVM */
@@ -44,12 +43,12 @@ static void monitor_leaf(uint32_t leaf, uint32_t r[4])
 		r[1] = VERSION_MAJOR << 8 | VERSION_MINOR;
 		r[2] = VMI_FEATURE_TIME | (boot.protect == PROTECT_PAGED ? VMI_FEATURE_PAGED : 0);
 	} else if (stat < STAT_COUNT) {
-		r[0] = cpu->stats[stat];
+		r[0] = this_vcpu()->stats[stat];
 		memcpy(&r[1], stat_names[stat].text, 12);
 	}
 }
 
-void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
+void vcpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
 {
 	if (leaf >= LEAF_MONITOR && leaf <= LEAF_END) {
 		monitor_leaf(leaf, r);
@@ -59,9 +58,9 @@ void cpu_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
 	if (leaf == 1) {
 		r[2] = (r[2] & ~HIDDEN_ECX) | HYPERVISOR;
 		r[3] &= ~HIDDEN_EDX;
-		if (!apic_globally_enabled(&cpu->apic))
+		if (!apic_globally_enabled(&this_vcpu()->apic))
 			r[3] &= ~FEATURE_APIC;
-	} else if (leaf == 0x80000001u) {
+	} else if (leaf == LEAF_EXTENDED_FEATURES) {
 		r[2] &= ~HIDDEN_EXT_ECX;
 		r[3] &= ~(HIDDEN_EXT_EDX | SYSCALL);
 	} else if (leaf == 7) {

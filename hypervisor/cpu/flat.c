@@ -12,23 +12,21 @@
 #define FLAT_BASE_15_0	0xffff0000u	/* of the low word */
 #define FLAT_BASE_23_16	0x000000ffu
 
-#define shadow_gdt	((const struct descriptor *)HOLE_GDT)
-
 static inline bool is_flat(uint16_t selector, uint32_t kind, uint32_t wanted)
 {
-	const struct descriptor *d = &shadow_gdt[selector / 8];
+	const struct descriptor *d = (const struct descriptor *)HOLE_GDT + selector / 8;
 
-	return selector > 7 && !(selector & 4) && (selector | 7) <= cpu->gdt.limit &&
+	return selector > 7 && !(selector & 4) && (selector | 7) <= this_vcpu()->gdt.limit &&
 	       (d->high & (kind | FLAT_BASE_23_16)) == wanted && !(d->low & FLAT_BASE_15_0);
 }
 
 /* What is flat is so until segment_reload(). */
-static __attribute__((noinline)) bool learn(enum flat_kind kind, struct descriptor gate, uint32_t ss)
+static NOINLINE bool learn(enum flat_kind kind, struct descriptor gate, uint32_t ss)
 {
 	if (!gate_is_usual(gate) || !is_flat((uint16_t)(gate.low >> 16), FLAT_KIND, FLAT_CODE) ||
 	    !is_flat((uint16_t)ss, FLAT_STACK_KIND, FLAT_STACK))
 		return false;
-	cpu->info->flat[kind] = (struct flat){
+	info_page_rw()->flat[kind] = (struct flat){
 		.gate = gate, .ss = ss, .cs = gate_code(gate), .eip = gate_handler(gate),
 	};
 	return true;
@@ -42,7 +40,7 @@ static INLINE bool knows(const struct flat *known, struct descriptor gate, uint3
 static INLINE bool enter(struct frame *f, enum flat_kind kind, struct descriptor gate,
 			 bool has_error, uint32_t error, const bool user)
 {
-	const struct flat *known = &guest_info->flat[kind];
+	const struct flat *known = &info_page()->flat[kind];
 	uint32_t ss = flat_ss(f, user);
 
 	if (!knows(known, gate, ss) && !learn(kind, gate, ss))
@@ -58,7 +56,7 @@ static INLINE bool deliver(struct frame *f, enum flat_kind kind, unsigned vector
 		return false;
 	if (flat_from_kernel(f))
 		return enter(f, kind, gate, has_error, error, false);
-	return guest_info->stack_by_call && enter(f, kind, gate, has_error, error, true);
+	return info_page()->stack_by_call && enter(f, kind, gate, has_error, error, true);
 }
 
 bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error)
@@ -66,17 +64,15 @@ bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error)
 	return deliver(f, FLAT_EXCEPTION, vector, has_error_code(vector), error);
 }
 
-/* To the end: it is what there mostly is. */
-void reflect_page_fault(struct frame *f, uint32_t linear, uint32_t error)
+bool deliver_flat_page_fault(struct frame *f, uint32_t linear, uint32_t error)
 {
-	if (deliver(f, FLAT_PAGE_FAULT, VECTOR_PF, true, error)) {
-		guest_state->cr2 = linear;
-		cpu->stats[STAT_PAGE_FAULT]++;
-	} else {
-		cpu->fault.cr2 = linear;
-		reflect(f, VECTOR_PF, error);
+	if (!deliver(f, FLAT_PAGE_FAULT, VECTOR_PF, true, error)) {
+		this_vcpu()->fault.cr2 = linear;
+		return refuse(VECTOR_PF, error);
 	}
-	trap_end(f);
+	state_page()->cr2 = linear;
+	this_vcpu()->stats[STAT_PAGE_FAULT]++;
+	return true;
 }
 
 bool deliver_flat_interrupt(struct frame *f, unsigned vector)

@@ -11,21 +11,20 @@
 #ifndef VMI_FLAT_H
 #define VMI_FLAT_H
 
-#include "monitor.h"
+#include "cpu/cpu.h"
 
-#define GATE_KIND	0x9e00u		/* of the high word: P, S, type but for the last bit */
-#define GATE_WANTED	0x8e00u		/* present, 32-bit interrupt or trap gate */
-#define GATE_TRAP	0x0100u
+#define FLAT_GATE_KIND	0x9e00u		/* of the high word: P, S, type but for the last bit */
+#define FLAT_GATE	0x8e00u		/* present, 32-bit interrupt or trap gate */
 #define FLAT_REACH	0xf0000000u	/* the hole is above */
 #define STACK_LEAST	64u		/* more than any frame */
 
 /* A gate that cannot be read is not present. */
 static INLINE struct descriptor flat_gate(unsigned vector)
 {
-	uint32_t at = guest_info->idt.base + vector * 8;
+	uint32_t at = info_page()->idt.base + vector * 8;
 	struct descriptor gate = { 0, 0 };
 
-	if ((vector * 8 + 7 > guest_info->idt.limit) | (at >= FLAT_REACH))
+	if ((vector * 8 + 7 > info_page()->idt.limit) | (at >= FLAT_REACH))
 		return gate;
 	__asm__ volatile("1: movl (%2), %0\n\t" FIXUP("2f") "\n\t"
 			 "1: movl 4(%2), %1\n\t" FIXUP("2f") "\n\t"
@@ -79,13 +78,13 @@ static INLINE uint32_t gate_code(struct descriptor gate)
 
 static INLINE bool gate_is_usual(struct descriptor gate)
 {
-	return ((gate.high & GATE_KIND) == GATE_WANTED) & (gate.high < FLAT_REACH);
+	return ((gate.high & FLAT_GATE_KIND) == FLAT_GATE) & (gate.high < FLAT_REACH);
 }
 
 /* The stack that ring 1 has, or ring 3 gets there. */
 static INLINE uint32_t flat_ss(const struct frame *f, bool user)
 {
-	return user ? guest_info->ss0 | 1u : f->ss & 0xffff;
+	return user ? info_page()->ss0 | 1u : f->ss & 0xffff;
 }
 
 /*
@@ -96,25 +95,25 @@ static INLINE uint32_t flat_ss(const struct frame *f, bool user)
 static INLINE bool flat_enter(struct frame *f, uint32_t ss, uint32_t cs, uint32_t eip, uint32_t type,
 			      bool has_error, uint32_t error, const bool user)
 {
-	uint32_t esp = user ? guest_info->esp0 : f->esp;
-	uint32_t vif = user ? EFLAGS_IF : guest_state->virtual_if & EFLAGS_IF;
+	uint32_t esp = user ? info_page()->esp0 : f->esp;
+	uint32_t vif = user ? EFLAGS_IF : vif_flag();
 	uint32_t old_cs = f->cs, old_ss = f->ss;
 
 	if (esp - STACK_LEAST >= FLAT_REACH - STACK_LEAST)
 		return false;
-	if (!guest_info->iret_by_call) {	/* RPLs are taken off, so that a raw IRET traps */
+	if (!info_page()->iret_by_call) {	/* RPLs are taken off, so that a raw IRET traps */
 		old_cs = user ? old_cs : old_cs & ~3u;
 		old_ss &= ~3u;
 	}
 	esp -= user ? 20 : 12;
 	if (!put_frame(f, esp, old_cs,
-		       (f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | vif | guest_info->iopl << 12))
+		       (f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | vif | info_page()->iopl << 12))
 		return false;
 	if (user && !put_stack(f, esp, old_ss))
 		return false;
 	if (has_error && !put_error(esp -= 4, error))
 		return false;
-	guest_state->virtual_if = type & GATE_TRAP ? vif : 0;
+	state_page()->virtual_if = type & GATE_TRAP ? vif : 0;
 	f->eip = eip;
 	f->cs = cs;
 	if (user)
@@ -135,5 +134,9 @@ static INLINE bool flat_from_kernel(const struct frame *f)
 {
 	return !(f->cs & 2);
 }
+
+/* flat.c: inject.c's short way.  false: nothing has happened, take the long one. */
+bool deliver_flat_exception(struct frame *f, unsigned vector, uint32_t error);
+bool deliver_flat_interrupt(struct frame *f, unsigned vector);
 
 #endif

@@ -5,19 +5,11 @@
  * would have pushed (SDM volume 3, 6.12).  The IDT is read when it is needed,
  * as the processor does, so that nothing has to be kept in step.
  */
-#include "monitor.h"
+#include "cpu/flat.h"
 
-#define GATE_P		0x8000u
-#define GATE_32		0x0800u
-#define GATE_TRAP	0x0100u
 #define GATE_TYPE	0x1f00u
 #define GATE_DPL(high)	((high) >> 13 & 3)
 #define TYPE_INTERRUPT	0x0600u		/* with GATE_32 and GATE_TRAP open */
-
-#define ERROR_EXT	1u		/* not by the program itself */
-#define ERROR_IDT	2u
-
-#define TSS_ESP0	4u
 
 enum { SOFT = 1, EXTERNAL = 2, DEVICE = 4 };
 
@@ -25,9 +17,9 @@ static bool read_gate(const struct frame *f, unsigned vector, unsigned how, stru
 {
 	uint32_t error = vector * 8 + ERROR_IDT + (how & SOFT ? 0 : ERROR_EXT);
 
-	if (vector * 8 + 7 > guest_info->idt.limit)
+	if (vector * 8 + 7 > info_page()->idt.limit)
 		return refuse(VECTOR_GP, error);
-	if (!guest_read(guest_info->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
+	if (!guest_read(info_page()->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
 		return false;
 	if ((gate->high & (GATE_TYPE & ~(GATE_32 | GATE_TRAP))) != TYPE_INTERRUPT)
 		return refuse(VECTOR_GP, error);
@@ -36,39 +28,21 @@ static bool read_gate(const struct frame *f, unsigned vector, unsigned how, stru
 	return (gate->high & GATE_P) || refuse(VECTOR_NP, error);
 }
 
-/* The stack for entries from ring 3. */
-static bool kernel_stack(uint16_t *ss, uint32_t *esp)
-{
-	struct { uint32_t esp0, ss0; } tss;
-
-	if (!guest_info->stack_by_call) {
-		if (TSS_ESP0 + sizeof(tss) - 1 > cpu->tss_limit)
-			return refuse(VECTOR_TS, cpu->tr & ~3u);
-		if (!guest_read(cpu->tss_base + TSS_ESP0, &tss, sizeof(tss), ACCESS_READ))
-			return false;
-		cpu->info->esp0 = tss.esp0;
-		cpu->info->ss0 = tss.ss0;
-	}
-	*ss = (uint16_t)(guest_info->ss0 | 1);
-	*esp = guest_info->esp0;
-	return segment_check_stack(*ss, 1, VECTOR_TS);
-}
-
 /* What the guest's handler finds as its EFLAGS image. */
 static uint32_t flags_image(const struct frame *f)
 {
 	uint32_t flags = f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL);
 
-	if (cpu->stepping)
+	if (this_vcpu()->stepping)
 		flags &= ~EFLAGS_TF;
-	return flags | (cpu->state->virtual_if & EFLAGS_IF) | guest_info->iopl << 12;
+	return flags | vif_flag() | info_page()->iopl << 12;
 }
 
 /* The frame's words, the last pushed first; returns how many. */
 static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint32_t error,
 		      unsigned how)
 {
-	bool by_call = guest_info->iret_by_call;
+	bool by_call = info_page()->iret_by_call;
 	unsigned n = 0;
 
 	if (!(how & (SOFT | DEVICE)) && has_error_code(vector))
@@ -116,8 +90,8 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 	uint16_t ss = (uint16_t)f->ss, cs;
 	unsigned n;
 
-	if (frame_forces_if(f))
-		cpu->state->virtual_if = EFLAGS_IF;
+	if (vif_is_forced(f))
+		vif_set();
 	if (!read_gate(f, vector, how, &gate))
 		return false;
 	cs = (uint16_t)(gate.low >> 16);
@@ -128,24 +102,24 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 		return false;
 	n = build(f, words, vector, error, how);
 	/* The processor would not look at a stack that it has: we load it again. */
-	if (frame_from_user(f) ? !kernel_stack(&ss, &esp) : !segment_check_stack(ss, 1, VECTOR_SS))
+	if (frame_from_user(f) ? !tss_kernel_stack(&ss, &esp) : !segment_check_stack(ss, 1, VECTOR_SS))
 		return false;
 	if (!push(ss, &esp, words, n, gate.high & GATE_32))
 		return false;
 	if (frame_is_v86(f)) {
 		f->ds = f->es = 0;
-		gate_load_fs(0);
-		gate_load_gs(0);
-		port_open(guest_info->iopl == 3);
+		fixup_load_fs(0);
+		fixup_load_gs(0);
+		tss_open_ports(info_page()->iopl == 3);
 	}
 	f->eip = handler;
 	f->cs = (cs & ~3u) | 1;
 	f->ss = ss;
 	f->esp = esp;
 	f->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
-	cpu->stepping = false;
+	this_vcpu()->stepping = false;
 	if (!(gate.high & GATE_TRAP))
-		cpu->state->virtual_if = 0;
+		vif_clear();
 	return true;
 }
 
@@ -160,25 +134,25 @@ static unsigned fault_class(unsigned vector)
 static void note_page_fault(unsigned vector)
 {
 	if (vector == VECTOR_PF)
-		cpu->state->cr2 = cpu->fault.cr2;
+		state_page()->cr2 = this_vcpu()->fault.cr2;
 }
 
 /*
- * An exception whose CR2, for a page fault, is cpu->fault.cr2.  A fault in
+ * An exception whose CR2, for a page fault, is this_vcpu()->fault.cr2.  A fault in
  * delivering it is delivered in its stead, or makes a double fault.
  */
 void reflect(struct frame *f, unsigned vector, uint32_t error)
 {
 	note_page_fault(vector);
-	cpu->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
-	cpu->halted = false;
+	this_vcpu()->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
+	this_vcpu()->halted = false;
 	while (!deliver_flat_exception(f, vector, error) && !deliver_any(f, vector, error, EXTERNAL)) {
-		unsigned second = cpu->fault.vector;
+		unsigned second = this_vcpu()->fault.vector;
 
 		if (vector == VECTOR_DF)
 			guest_stop(f, "triple fault");
 		note_page_fault(second);
-		error = cpu->fault.error;
+		error = this_vcpu()->fault.error;
 		if ((fault_class(vector) && fault_class(second) == 1) ||
 		    (fault_class(vector) == 2 && fault_class(second))) {
 			second = VECTOR_DF;
@@ -190,13 +164,13 @@ void reflect(struct frame *f, unsigned vector, uint32_t error)
 
 void reflect_fault(struct frame *f)
 {
-	reflect(f, cpu->fault.vector, cpu->fault.error);
+	reflect(f, this_vcpu()->fault.vector, this_vcpu()->fault.error);
 }
 
 /* INT n of @length bytes at EIP. */
 void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 {
-	cpu->stats[STAT_SOFT_INT]++;
+	this_vcpu()->stats[STAT_SOFT_INT]++;
 	f->eip += length;
 	if (deliver_any(f, vector, 0, SOFT))
 		return;
@@ -207,7 +181,7 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 /* A device's interrupt.  false: a fault was recorded. */
 bool inject_interrupt(struct frame *f, unsigned vector)
 {
-	cpu->stats[STAT_INJECTED]++;
-	cpu->halted = false;
+	this_vcpu()->stats[STAT_INJECTED]++;
+	this_vcpu()->halted = false;
 	return deliver_flat_interrupt(f, vector) || deliver_any(f, vector, 0, EXTERNAL | DEVICE);
 }

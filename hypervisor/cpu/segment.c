@@ -4,21 +4,9 @@
  * segment_sanitize() (descriptor.c), and asked for what the processor would
  * find there.
  */
-#include "monitor.h"
+#include "cpu/cpu.h"
 
-#define HIGH_WRITABLE	0x00000200u
-#define HIGH_CONFORMING	0x00000400u
-#define HIGH_DOWN	0x00000400u
-#define HIGH_CODE	0x00000800u
-#define HIGH_P		0x00008000u
-#define HIGH_B		0x00400000u
 #define DPL(d)		((d)->high >> 13 & 3)
-
-#define SELECTOR_TI	4u
-#define SELECTOR_INDEX	0xfff8u
-#define TYPE_LDT	0x00008200u
-
-#define KNOWN		16u
 
 #define shadow_gdt	((struct descriptor *)HOLE_GDT)
 #define shadow_ldt	((struct descriptor *)HOLE_LDT)
@@ -29,14 +17,14 @@ struct descriptor *segment_lookup(uint16_t selector)
 	unsigned offset = selector & SELECTOR_INDEX;
 
 	if (selector & SELECTOR_TI)
-		return cpu->ldt && offset + 7 <= cpu->ldt_limit ? &shadow_ldt[offset / 8] : NULL;
-	return offset && offset + 7 <= cpu->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
+		return this_vcpu()->ldt && offset + 7 <= this_vcpu()->ldt_limit ? &shadow_ldt[offset / 8] : NULL;
+	return offset && offset + 7 <= this_vcpu()->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
 }
 
 /* The guest's own descriptor, as it is in memory. */
 bool segment_guest(uint16_t selector, struct descriptor *d)
 {
-	uint32_t base = selector & SELECTOR_TI ? cpu->ldt_base : cpu->gdt.base;
+	uint32_t base = selector & SELECTOR_TI ? this_vcpu()->ldt_base : this_vcpu()->gdt.base;
 
 	return segment_lookup(selector) &&
 	       guest_read(base + (selector & SELECTOR_INDEX), d, sizeof(*d), ACCESS_READ);
@@ -46,7 +34,7 @@ bool segment_guest(uint16_t selector, struct descriptor *d)
 static inline void remember(const struct descriptor *shadow, uint32_t low, uint32_t high)
 {
 	if (shadow < shadow_gdt + GDT_RAW)
-		cpu->gdt_raw[shadow - shadow_gdt] = (struct descriptor){ low, high };
+		this_vcpu()->gdt_raw[shadow - shadow_gdt] = (struct descriptor){ low, high };
 }
 
 /* Entries 0 to @end of a shadow table come from the guest's at @base. */
@@ -62,79 +50,76 @@ static void fill(struct descriptor *table, uint32_t base, unsigned end)
 	}
 }
 
-/*
- * Every change of a shadow table ends here.  Null is loaded into a live segment
- * register that no longer can be.
- */
+/* Null is loaded into a live segment register that no longer can be. */
 void segment_reload(void)
 {
-	struct flat *flat = cpu->info->flat;
+	struct flat *flat = info_page_rw()->flat;
 	uint32_t fs, gs;
 
 	flat[FLAT_EXCEPTION].ss = flat[FLAT_PAGE_FAULT].ss = flat[FLAT_INTERRUPT].ss = 0;
 	__asm__ volatile("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
-	if (gate_load_fs(fs & 0xffff))
-		gate_load_fs(0);
-	if (gate_load_gs(gs & 0xffff))
-		gate_load_gs(0);
+	if (fixup_load_fs(fs & 0xffff))
+		fixup_load_fs(0);
+	if (fixup_load_gs(gs & 0xffff))
+		fixup_load_gs(0);
 }
 
-void segment_load_gdt(uint32_t base, uint16_t limit)
+/* The table's pages are watched from now on; what maps them goes. */
+static void watch(unsigned which, uint32_t base, uint32_t bytes)
 {
-	unsigned old = (cpu->gdt.limit + 1u) / 8, new = (limit + 1u) / 8;
+	if (watch_begin(which, base, bytes))
+		shadow_reset();
+}
 
-	cpu->gdt.base = base;
-	cpu->gdt.limit = limit;
-	cpu->gdt_quick = 0;
+unsigned segment_load_gdt(uint32_t base, uint16_t limit)
+{
+	unsigned old = (this_vcpu()->gdt.limit + 1u) / 8, new = (limit + 1u) / 8;
+
+	this_vcpu()->gdt.base = base;
+	this_vcpu()->gdt.limit = limit;
+	this_vcpu()->gdt_quick = 0;
 	fill(shadow_gdt, base, new);
 	if (old > new)
 		memset(&shadow_gdt[new], 0, (old - new) * 8);
-	direct_update_all();
-	segment_reload();
-	watch_begin(WATCH_GDT, base, limit + 1u);
+	watch(WATCH_GDT, base, limit + 1u);
+	return SEGMENT_CHANGED | SEGMENT_CODE_CHANGED;
 }
 
-/* @limit 0: none. */
-void segment_load_ldt(uint32_t base, uint32_t limit)
+unsigned segment_load_ldt(uint32_t base, uint32_t limit)
 {
 	struct descriptor *d = &shadow_gdt[MONITOR_LDT / 8];
 	uint32_t selector = limit ? MONITOR_LDT : 0;
 
 	if (limit > 0xffff)
 		limit = 0xffff;
-	cpu->ldt_base = base;
-	cpu->ldt_limit = limit;
+	this_vcpu()->ldt_base = base;
+	this_vcpu()->ldt_limit = limit;
 	fill(shadow_ldt, base, limit ? (limit + 1u) / 8 : 0);
 	d->low = HOLE_LDT << 16 | limit;
-	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | TYPE_LDT;
+	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | HIGH_LDT;
 	__asm__ volatile("lldt %w0" : : "r"(selector));
-	segment_reload();
-	watch_begin(WATCH_LDT, base, limit ? limit + 1 : 0);
+	watch(WATCH_LDT, base, limit ? limit + 1 : 0);
+	return SEGMENT_CHANGED;
 }
 
 static inline bool in_table(unsigned which, unsigned index)
 {
-	return which == WATCH_GDT ? index < (cpu->gdt.limit + 1u) / 8 :
-				    cpu->ldt && index < (cpu->ldt_limit + 1) / 8;
+	return which == WATCH_GDT ? index < (this_vcpu()->gdt.limit + 1u) / 8 :
+				    this_vcpu()->ldt && index < (this_vcpu()->ldt_limit + 1) / 8;
 }
 
-/* Results of segment_sanitize(), which depend on nothing else.  Entries of zeros are right, too. */
-static struct known {
-	struct descriptor raw, safe;
-} known[KNOWN];
-
-static inline unsigned replace(struct descriptor *shadow, const struct known *k)
+static inline unsigned replace(struct descriptor *shadow, const struct known_descriptor *k)
 {
 	struct descriptor old = *shadow, new = k->safe;
 
-	cpu->wrap.eip = 0xffffffffu;	/* an instruction may fault again */
+	wrap_forget();
 	if (old.low == new.low && old.high == new.high)
 		return 0;
 	*shadow = new;
 	return (old.high | new.high) & HIGH_CODE ? SEGMENT_CHANGED | SEGMENT_CODE_CHANGED : SEGMENT_CHANGED;
 }
 
-static __attribute__((noinline)) unsigned learn(struct descriptor *shadow, struct known *k, uint32_t low,
+static NOINLINE unsigned learn(struct descriptor *shadow, struct known_descriptor *k, uint32_t low,
 						uint32_t high)
 {
 	k->raw = (struct descriptor){ low, high };
@@ -143,9 +128,9 @@ static __attribute__((noinline)) unsigned learn(struct descriptor *shadow, struc
 }
 
 /* The guest's descriptor is that: kernels ask for the same ones again and again. */
-static __attribute__((noinline)) unsigned update(struct descriptor *shadow, uint32_t low, uint32_t high)
+static NOINLINE unsigned update(struct descriptor *shadow, uint32_t low, uint32_t high)
 {
-	struct known *k = &known[(low >> 28 ^ high) % KNOWN];
+	struct known_descriptor *k = &this_vcpu()->known[(low >> 28 ^ high) % KNOWN_DESCRIPTORS];
 
 	remember(shadow, low, high);
 	if (k->raw.low != low || k->raw.high != high)
@@ -153,19 +138,10 @@ static __attribute__((noinline)) unsigned update(struct descriptor *shadow, uint
 	return replace(shadow, k);
 }
 
-/* After the last of several changes, all of them taken together. */
-void segment_settle(unsigned changes)
+/* Re-read the guest's entry and update its shadow. */
+unsigned segment_entry_stored(unsigned which, unsigned index)
 {
-	if (changes & SEGMENT_CODE_CHANGED)
-		direct_update_all();
-	if (changes)
-		segment_reload();
-}
-
-/* Look what the entry is now. */
-static unsigned look(unsigned which, unsigned index)
-{
-	uint32_t base = which == WATCH_GDT ? cpu->gdt.base : cpu->ldt_base;
+	uint32_t base = which == WATCH_GDT ? this_vcpu()->gdt.base : this_vcpu()->ldt_base;
 	struct descriptor d;
 
 	if (!in_table(which, index) || !guest_read(base + index * 8, &d, sizeof(d), ACCESS_READ))
@@ -173,52 +149,45 @@ static unsigned look(unsigned which, unsigned index)
 	return update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d.low, d.high);
 }
 
-/* By a store. */
-void segment_follow(unsigned which, unsigned index)
-{
-	segment_settle(look(which, index));
-}
-
 /* From the first call on: what lies in the hole is not the guest's. */
 static void go_quicker(void)
 {
-	uint32_t bytes = (cpu->gdt.limit + 1u) & ~7u;
+	uint32_t bytes = (this_vcpu()->gdt.limit + 1u) & ~7u;
 
-	if (bytes > sizeof(cpu->gdt_raw))
-		bytes = sizeof(cpu->gdt_raw);
-	if (cpu->gdt.base <= HOLE_BASE - bytes)
-		cpu->gdt_quick = bytes;
+	if (bytes > sizeof(this_vcpu()->gdt_raw))
+		bytes = sizeof(this_vcpu()->gdt_raw);
+	if (this_vcpu()->gdt.base <= HOLE_BASE - bytes)
+		this_vcpu()->gdt_quick = bytes;
 }
 
-/* By a call: the guest has changed the descriptor at @at.  What has changed here is for segment_settle(). */
-unsigned segment_written(uint32_t at)
+static NOINLINE unsigned any_entry_changed(uint32_t at)
 {
-	uint32_t in_gdt = at - cpu->gdt.base, in_ldt = at - cpu->ldt_base;
+	uint32_t in_gdt = at - this_vcpu()->gdt.base, in_ldt = at - this_vcpu()->ldt_base;
 	unsigned changes = 0;
 
 	if (in_gdt % 8 == 0 && in_table(WATCH_GDT, in_gdt / 8)) {
 		watch_end(WATCH_GDT);
 		go_quicker();
-		changes = look(WATCH_GDT, in_gdt / 8);
+		changes = segment_entry_stored(WATCH_GDT, in_gdt / 8);
 	}
 	if (in_ldt % 8 == 0 && in_table(WATCH_LDT, in_ldt / 8)) {
 		watch_end(WATCH_LDT);
-		changes |= look(WATCH_LDT, in_ldt / 8);
+		changes |= segment_entry_stored(WATCH_LDT, in_ldt / 8);
 	}
 	return changes;
 }
 
 /*
- * The same for the GDT, whose entries most are, and are often written as they
- * were: that is told by cpu->gdt_raw, which follows every change of the shadow.
+ * Most entries are the GDT's, and many are written as they were before: that is
+ * told by this_vcpu()->gdt_raw, which follows every change of the shadow.
  */
-unsigned segment_written_gdt(uint32_t at)
+unsigned segment_entry_changed(uint32_t at)
 {
-	uint32_t offset = at - cpu->gdt.base, low, high;
-	const struct descriptor *raw = (const struct descriptor *)((char *)cpu->gdt_raw + offset);
+	uint32_t offset = at - this_vcpu()->gdt.base, low, high;
+	const struct descriptor *raw = (const struct descriptor *)((char *)this_vcpu()->gdt_raw + offset);
 
-	if (offset >= cpu->gdt_quick || offset % 8)
-		return segment_written(at);
+	if (offset >= this_vcpu()->gdt_quick || offset % 8)
+		return any_entry_changed(at);
 	__asm__ goto("1: movl (%2), %0\n\t" FIXUP("%l[bad]") "\n\t"
 		     "1: movl 4(%2), %1\n\t" FIXUP("%l[bad]")
 		     : "=&r"(low), "=&r"(high) : "r"(at) : "memory" : bad);
@@ -370,8 +339,8 @@ bool segment_load(struct frame *f, unsigned segment, uint16_t selector)
 	else if (segment == SEG_ES)
 		f->es = selector;
 	else if (segment == SEG_FS)
-		gate_load_fs(selector);
+		fixup_load_fs(selector);
 	else
-		gate_load_gs(selector);
+		fixup_load_gs(selector);
 	return true;
 }

@@ -6,21 +6,15 @@
  * RPL 0.  The guest's own stack and descriptors are checked as the processor
  * would.
  */
-#include "monitor.h"
+#include "cpu/cpu.h"
 
 #define IMAGE_FLAGS	0x00254dd5u	/* what an IRET of ring 1 may load: ID AC RF NT OF DF TF SZAPC */
 #define CALL_SIZE	5u
 #define SYSEXIT_FRAME	20u
 
-/* What of ESP counts. */
-static uint32_t stack_mask(struct frame *f)
-{
-	return segment_is_32bit(f, SEG_SS) ? 0xffffffffu : 0xffff;
-}
-
 static void move_stack(struct frame *f, uint32_t bytes)
 {
-	uint32_t mask = stack_mask(f);
+	uint32_t mask = segment_stack_mask(f);
 
 	f->esp = (f->esp & ~mask) | ((f->esp + bytes) & mask);
 }
@@ -31,7 +25,7 @@ static bool read_word(struct frame *f, uint32_t offset, uint32_t *to, unsigned s
 	uint32_t linear;
 
 	*to = 0;
-	return segment_linear(f, SEG_SS, (f->esp + offset) & stack_mask(f), size, false, &linear) &&
+	return segment_linear(f, SEG_SS, (f->esp + offset) & segment_stack_mask(f), size, false, &linear) &&
 	       guest_read(linear, to, size, ACCESS_READ);
 }
 
@@ -41,7 +35,7 @@ static bool read_stack(struct frame *f, uint32_t *to, unsigned n, unsigned size)
 	uint32_t linear;
 	unsigned i;
 
-	if (size == 4 && stack_mask(f) != 0xffff)
+	if (size == 4 && segment_stack_mask(f) != 0xffff)
 		return segment_linear(f, SEG_SS, f->esp, n * 4, false, &linear) &&
 		       guest_read(linear, to, n * 4, ACCESS_READ);
 	for (i = 0; i < n; i++)
@@ -55,8 +49,8 @@ static void load_flags(struct frame *f, uint32_t image, unsigned size)
 	uint32_t mask = size == 4 ? IMAGE_FLAGS : IMAGE_FLAGS & 0xffff;
 
 	f->eflags = (f->eflags & ~mask) | (image & mask) | EFLAGS_IF;
-	cpu->state->virtual_if = image & EFLAGS_IF;
-	cpu->attention = 1;
+	vif_load(image);
+	this_vcpu()->attention = 1;
 }
 
 enum { W_EIP, W_CS, W_FLAGS, W_ESP, W_SS, W_ES, W_DS, W_FS, W_GS, W_COUNT };
@@ -65,10 +59,10 @@ static bool iret_to_v86(struct frame *f, const uint32_t *w)
 {
 	load_flags(f, w[W_FLAGS], 4);
 	f->eflags |= EFLAGS_VM;
-	if (frame_forces_if(f))
-		cpu->state->virtual_if = EFLAGS_IF;
-	if (cpu->sysenter_cs)
-		msr_set_sysenter_cs(0);
+	if (vif_is_forced(f))
+		vif_set();
+	if (this_vcpu()->sysenter_cs)
+		sysenter_set_cs(0);
 	f->eip = w[W_EIP] & 0xffff;
 	f->cs = w[W_CS] & 0xffff;
 	f->esp = w[W_ESP];
@@ -77,7 +71,7 @@ static bool iret_to_v86(struct frame *f, const uint32_t *w)
 	f->v86_ds = w[W_DS] & 0xffff;
 	f->v86_fs = w[W_FS] & 0xffff;
 	f->v86_gs = w[W_GS] & 0xffff;
-	port_open(false);
+	tss_open_ports(false);
 	return true;
 }
 
@@ -86,7 +80,7 @@ static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 {
 	uint16_t cs = (uint16_t)w[W_CS], ss = (uint16_t)w[W_SS];
 
-	if (!guest_info->iret_by_call && (ss & 3) == 0 && ss)
+	if (!info_page()->iret_by_call && (ss & 3) == 0 && ss)
 		ss |= 3;
 	if (!segment_check_code(cs, 3, w[W_EIP]))
 		return false;
@@ -95,7 +89,7 @@ static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 	if (!segment_check_stack(ss, 3, VECTOR_GP))
 		return false;
 	load_flags(f, w[W_FLAGS], size);
-	cpu->state->virtual_if = EFLAGS_IF;
+	vif_set();
 	f->eip = w[W_EIP];
 	f->cs = cs;
 	f->esp = w[W_ESP];
@@ -163,7 +157,7 @@ bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32
 
 	if (!segment_check_code(selector, 1, offset))
 		return false;
-	if (!segment_linear(f, SEG_SS, (f->esp - 2 * size) & stack_mask(f), 2 * size, true, &linear))
+	if (!segment_linear(f, SEG_SS, (f->esp - 2 * size) & segment_stack_mask(f), 2 * size, true, &linear))
 		return false;
 	if (!guest_write(linear, size == 4 ? (const void *)words : narrow, 2 * size, ACCESS_WRITE))
 		return false;
@@ -171,38 +165,26 @@ bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32
 	return transfer_far_jump(f, selector, offset);
 }
 
-bool transfer_sysexit(struct frame *f)
-{
-	if (!(cpu->sysenter_cs & ~3u))
-		return refuse(VECTOR_GP, 0);
-	f->eip = f->edx;
-	f->cs = cpu->info->sysexit_cs;
-	f->esp = f->ecx;
-	f->ss = cpu->info->sysexit_ss;
-	cpu->attention = 1;
-	return true;
-}
-
 /*
  * Complete the return whose frame is at ESP; @slot holds VMI_IRET's or
  * VMI_SYSEXIT's return address.  A fault reaches the guest at the call's site,
  * as if the call were the instruction.
  */
-static void complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
+static enum transfer complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
 {
 	struct fault fault;
 	uint32_t address;
 
 	if (transfer_iret(f, 4))
-		return;
-	fault = cpu->fault;
-	cpu->state->virtual_if = 0;
+		return TRANSFER_DONE;
+	fault = this_vcpu()->fault;
+	vif_clear();
 	if (guest_read(slot, &address, sizeof(address), ACCESS_READ)) {
 		f->eip = address - CALL_SIZE;
 		f->esp = esp_at_site;
-		cpu->fault = fault;
+		this_vcpu()->fault = fault;
 	}
-	reflect_fault(f);
+	return TRANSFER_FAULT;
 }
 
 /*
@@ -210,101 +192,84 @@ static void complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
  * tells that the guest uses VMI_IRET at all: from then on VMI_IRET is what it
  * is, and the frames that the guest gets need not trap a raw IRET.
  */
-void transfer_by_call(struct frame *f)
+enum transfer transfer_by_call(struct frame *f)
 {
 	uint32_t slot = f->esp;
 
-	if (!guest_info->iret_by_call) {
-		cpu->info->iret_by_call = true;
+	if (!info_page()->iret_by_call) {
+		info_page_rw()->iret_by_call = true;
 		memcpy(boot.iret, boot.iret_bytes, 2);
 		direct_update_all();
 	}
-	cpu->stats[STAT_IRET]++;
+	this_vcpu()->stats[STAT_IRET]++;
 	f->esp += 4;
-	complete(f, slot, f->esp);
-}
-
-/* Which of the return paths EIP is in, or NULL. */
-static const struct return_path *find_path(const struct frame *f)
-{
-	uint32_t offset = f->eip - HOLE_ROM;
-	unsigned i;
-
-	for (i = 0; i < RETURN_PATHS; i++)
-		if (offset >= boot.returns[i].critical && offset < boot.returns[i].end)
-			return &boot.returns[i];
-	return NULL;
+	return complete(f, slot, f->esp);
 }
 
 /*
  * Where a return of @path is, with ESP on its frame.  SYSEXIT does not look at
  * NT, which SYSENTER keeps as the task has it; the IRET that stands for it does.
  */
-static void complete_path(struct frame *f, const struct return_path *path)
+static enum transfer complete_path(struct frame *f, const struct return_path *path)
 {
-	if (path == &boot.returns[RETURN_IRET]) {
-		complete(f, f->esp - 4, f->esp);
-	} else {
-		f->eflags &= ~EFLAGS_NT;
-		complete(f, f->esp + SYSEXIT_FRAME, f->esp + SYSEXIT_FRAME + 4);
-	}
+	if (path == &boot.returns[RETURN_IRET])
+		return complete(f, f->esp - 4, f->esp);
+	f->eflags &= ~EFLAGS_NT;
+	return complete(f, f->esp + SYSEXIT_FRAME, f->esp + SYSEXIT_FRAME + 4);
 }
 
 /*
  * An interrupt is to be delivered: if EIP is in a return that has set virtual
  * IF already, the return comes first.
  */
-void transfer_forward(struct frame *f)
+enum transfer transfer_forward(struct frame *f)
 {
-	const struct return_path *path = find_path(f);
+	const struct return_path *path = region_return(f->eip);
 	uint32_t offset = f->eip - HOLE_ROM;
 
 	if (frame_from_user(f))
-		return;
-	f->eip = defer_region(f->eip);
+		return TRANSFER_NOT_MINE;
+	f->eip = region_restart(f->eip);
 	if (!path)
-		return;
-	cpu->stats[STAT_FORWARDED]++;
+		return TRANSFER_NOT_MINE;
+	this_vcpu()->stats[STAT_FORWARDED]++;
 	if (offset < path->popped) {
 		if (!guest_read(f->esp, &f->eax, 4, ACCESS_READ))
-			return;
+			return TRANSFER_NOT_MINE;
 		f->esp += 4;
 	}
 	if (path == &boot.returns[RETURN_IRET] && offset < path->last)
 		f->esp += 4;
-	complete_path(f, path);
+	return complete_path(f, path);
 }
 
 /* VMI_IRET's first instructions, which need the stack: EAX goes there, the flags come. */
-static bool begin_fault(struct frame *f)
+static enum transfer begin_fault(struct frame *f)
 {
 	uint32_t slot = f->esp, offset = f->eip - HOLE_ROM;
 	const struct return_path *path = &boot.returns[RETURN_IRET];
 
 	if (offset < path->entry || offset >= path->critical)
-		return false;
+		return TRANSFER_NOT_MINE;
 	if (offset > path->entry) {
 		if (!guest_read(slot, &f->eax, 4, ACCESS_READ))
-			return false;
+			return TRANSFER_NOT_MINE;
 		slot += 4;
 	}
 	f->esp = slot + 4;
-	complete(f, slot, f->esp);
-	return true;
+	return complete(f, slot, f->esp);
 }
 
-/* An exception: true if it came from a return, and is dealt with. */
-bool transfer_fault(struct frame *f)
+enum transfer transfer_fault(struct frame *f)
 {
 	const struct return_path *path;
 
 	if (f->eip < HOLE_ROM || frame_from_user(f))
-		return false;
-	path = find_path(f);
+		return TRANSFER_NOT_MINE;
+	path = region_return(f->eip);
 	if (!path)
 		return begin_fault(f);
 	if (f->eip - HOLE_ROM != path->last)
-		return false;
-	complete_path(f, path);
-	return true;
+		return TRANSFER_NOT_MINE;
+	return complete_path(f, path);
 }

@@ -4,7 +4,7 @@
  * loads mean to the guest, whether they come as calls (call.c) or
  * are emulated.
  */
-#include "monitor.h"
+#include "cpu/cpu.h"
 
 #define CR0_SHADOWED	(CR0_TS | CR0_EM | CR0_MP | CR0_NE | CR0_AM)	/* the processor's as the guest's */
 #define CR0_FIXED	(CR0_PG | CR0_WP | CR0_PE | CR0_ET)
@@ -14,30 +14,24 @@
 #define CR4_KNOWN	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | \
 			 CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE)
-#define FEATURE_XSAVE	(1u << 26)	/* leaf 1, ECX */
-
-#define TYPE_LDT		2u
-#define TYPE_TSS_AVAILABLE	9u
-#define HIGH_P			0x8000u
-#define HIGH_BUSY		0x0200u
 
 /* ---- control registers ---- */
 
 static void apply_cr0(void)
 {
-	write_cr0((read_cr0() & ~CR0_SHADOWED) | CR0_FIXED | (cpu->cr0 & CR0_SHADOWED));
+	write_cr0((read_cr0() & ~CR0_SHADOWED) | CR0_FIXED | (this_vcpu()->cr0 & CR0_SHADOWED));
 }
 
 static void apply_cr4(void)
 {
-	write_cr4(CR4_PAE | (cpu->cr4 & CR4_SHADOWED));
+	write_cr4(CR4_PAE | (this_vcpu()->cr4 & CR4_SHADOWED));
 }
 
 void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4)
 {
-	cpu->cr0 = cpu->state->cr0 = cr0;
-	cpu->cr3 = cpu->state->cr3 = cr3;
-	cpu->cr4 = cpu->state->cr4 = cr4;
+	this_vcpu()->cr0 = state_page()->cr0 = cr0;
+	this_vcpu()->cr3 = state_page()->cr3 = cr3;
+	this_vcpu()->cr4 = state_page()->cr4 = cr4;
 	apply_cr0();
 	apply_cr4();
 }
@@ -50,16 +44,16 @@ static bool load_pdptes(uint32_t cr0, uint32_t cr4)
 
 static bool set_cr0(uint32_t value)
 {
-	uint32_t changed = value ^ cpu->cr0;
+	uint32_t changed = value ^ this_vcpu()->cr0;
 
 	value |= CR0_ET;
 	if (changed & ~value & (CR0_PE | CR0_PG))
 		return refuse(VECTOR_GP, 0);
 	if (((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD)))
 		return refuse(VECTOR_GP, 0);
-	if ((changed & CR0_LOADS) && !load_pdptes(value, cpu->cr4))
+	if ((changed & CR0_LOADS) && !load_pdptes(value, this_vcpu()->cr4))
 		return false;
-	cpu->cr0 = cpu->state->cr0 = value;
+	this_vcpu()->cr0 = state_page()->cr0 = value;
 	apply_cr0();
 	if (changed & (CR0_PG | CR0_WP))
 		shadow_reset();
@@ -86,15 +80,15 @@ static bool known_cr4(uint32_t value)
 
 static bool set_cr4(uint32_t value)
 {
-	uint32_t changed = value ^ cpu->cr4;
+	uint32_t changed = value ^ this_vcpu()->cr4;
 
 	if (!known_cr4(value))
 		return refuse(VECTOR_GP, 0);
 	if (changed & ~value & CR4_PAE)
 		return refuse(VECTOR_GP, 0);
-	if ((changed & CR4_LOADS) && !load_pdptes(cpu->cr0, value))
+	if ((changed & CR4_LOADS) && !load_pdptes(this_vcpu()->cr0, value))
 		return false;
-	cpu->cr4 = cpu->state->cr4 = value;
+	this_vcpu()->cr4 = state_page()->cr4 = value;
 	apply_cr4();
 	if (changed & CR4_DE)
 		debug_apply();
@@ -105,28 +99,27 @@ static bool set_cr4(uint32_t value)
 	return true;
 }
 
-uint32_t cpu_read_cr(unsigned number)
+uint32_t vcpu_read_cr(unsigned number)
 {
 	switch (number) {
 	case 0:
-		return cpu->cr0;
+		return this_vcpu()->cr0;
 	case 2:
-		return cpu->state->cr2;
+		return state_page()->cr2;
 	case 3:
-		return cpu->cr3;
+		return this_vcpu()->cr3;
 	default:
-		return cpu->cr4;
+		return this_vcpu()->cr4;
 	}
 }
 
-bool cpu_write_cr(unsigned number, uint32_t value)
+bool vcpu_write_cr(unsigned number, uint32_t value)
 {
-	defer_flush();
 	switch (number) {
 	case 0:
 		return set_cr0(value);
 	case 2:
-		cpu->state->cr2 = value;
+		state_page()->cr2 = value;
 		return true;
 	case 3:
 		return vcpu_set_cr3(value);
@@ -135,46 +128,45 @@ bool cpu_write_cr(unsigned number, uint32_t value)
 	}
 }
 
-void cpu_clts(void)
+void vcpu_clts(void)
 {
-	cpu->cr0 &= ~CR0_TS;
-	cpu->state->cr0 = cpu->cr0;
+	this_vcpu()->cr0 &= ~CR0_TS;
+	state_page()->cr0 = this_vcpu()->cr0;
 	__asm__ volatile("clts");
 }
 
-void cpu_invlpg(uint32_t linear)
+void vcpu_invlpg(uint32_t linear)
 {
-	defer_flush();
 	shadow_flush_page(linear);
 }
 
 /* XCR0 is the guest's: the monitor saves no vector registers. */
-bool cpu_xsetbv(uint32_t index, uint32_t low, uint32_t high)
+bool vcpu_xsetbv(uint32_t index, uint32_t low, uint32_t high)
 {
-	if (!(cpu->cr4 & CR4_OSXSAVE))
+	if (!(this_vcpu()->cr4 & CR4_OSXSAVE))
 		return refuse(VECTOR_UD, 0);
-	return !gate_xsetbv(index, low, high) || refuse(VECTOR_GP, 0);
+	return !fixup_xsetbv(index, low, high) || refuse(VECTOR_GP, 0);
 }
 
-void cpu_wbinvd(void)
+void vcpu_wbinvd(void)
 {
 	__asm__ volatile("wbinvd" : : : "memory");
 }
 
 /* ---- descriptor tables ---- */
 
-bool cpu_lgdt(uint16_t limit, uint32_t base)
+bool vcpu_lgdt(uint16_t limit, uint32_t base)
 {
 	if (limit > GUEST_GDT_LIMIT)
 		return refuse(VECTOR_GP, 0);
-	segment_load_gdt(base, limit);
+	descriptors_settle(segment_load_gdt(base, limit));
 	return true;
 }
 
-bool cpu_lidt(uint16_t limit, uint32_t base)
+bool vcpu_lidt(uint16_t limit, uint32_t base)
 {
-	cpu->info->idt.base = base;
-	cpu->info->idt.limit = limit;
+	info_page_rw()->idt.base = base;
+	info_page_rw()->idt.limit = limit;
 	direct_table(false);
 	return true;
 }
@@ -184,36 +176,36 @@ static bool read_system(uint16_t selector, unsigned type, struct descriptor *d)
 {
 	uint32_t error = selector & ~3u;
 
-	if ((selector & 4) || (selector | 7u) > cpu->gdt.limit)
+	if ((selector & SELECTOR_TI) || (selector | 7u) > this_vcpu()->gdt.limit)
 		return refuse(VECTOR_GP, error);
-	if (!guest_read(cpu->gdt.base + (selector & ~7u), d, sizeof(*d), ACCESS_READ))
+	if (!guest_read(this_vcpu()->gdt.base + (selector & ~7u), d, sizeof(*d), ACCESS_READ))
 		return false;
-	if ((d->high >> 8 & 0x1f) != type)
+	if ((d->high >> TYPE_SHIFT & TYPE_MASK) != type)
 		return refuse(VECTOR_GP, error);
 	return (d->high & HIGH_P) || refuse(VECTOR_NP, error);
 }
 
-bool cpu_lldt(uint16_t selector)
+bool vcpu_lldt(uint16_t selector)
 {
 	struct descriptor d = { 0, 0 };
 
 	if ((selector & ~3u) && !read_system(selector, TYPE_LDT, &d))
 		return false;
-	cpu->ldt = selector;
-	segment_load_ldt(descriptor_base(d), selector & ~3u ? descriptor_limit(d) : 0);
+	this_vcpu()->ldt = selector;
+	descriptors_settle(segment_load_ldt(descriptor_base(d), selector & ~3u ? descriptor_limit(d) : 0));
 	return true;
 }
 
 static void use_tss(uint16_t selector, struct descriptor d)
 {
-	cpu->tr = selector;
-	cpu->tss_base = descriptor_base(d);
-	cpu->tss_limit = descriptor_limit(d);
-	cpu->info->stack_by_call = false;
+	this_vcpu()->tr = selector;
+	this_vcpu()->tss_base = descriptor_base(d);
+	this_vcpu()->tss_limit = descriptor_limit(d);
+	info_page_rw()->stack_by_call = false;
 	direct_update_all();
 }
 
-bool cpu_ltr(uint16_t selector)
+bool vcpu_ltr(uint16_t selector)
 {
 	struct descriptor d;
 	uint32_t high;
@@ -223,7 +215,7 @@ bool cpu_ltr(uint16_t selector)
 	if (!read_system(selector, TYPE_TSS_AVAILABLE, &d))
 		return false;
 	high = d.high | HIGH_BUSY;
-	if (!guest_write(cpu->gdt.base + (selector & ~7u) + 4, &high, sizeof(high), ACCESS_WRITE))
+	if (!guest_write(this_vcpu()->gdt.base + (selector & ~7u) + 4, &high, sizeof(high), ACCESS_WRITE))
 		return false;
 	use_tss(selector, d);
 	return true;
@@ -234,47 +226,42 @@ void vcpu_adopt_tr(uint16_t selector)
 {
 	struct descriptor d;
 
-	cpu->tr = selector;
-	if ((selector & ~3u) && read_system(selector, TYPE_TSS_AVAILABLE | HIGH_BUSY >> 8, &d))
+	this_vcpu()->tr = selector;
+	if ((selector & ~3u) && read_system(selector, TYPE_TSS_BUSY, &d))
 		use_tss(selector, d);
 }
 
 /* ---- counters ---- */
 
-uint64_t cpu_read_tsc(void)
+uint64_t vcpu_read_tsc(void)
 {
 	return rdtsc();
 }
 
-bool cpu_read_pmc(uint32_t counter, uint64_t *value)
+bool vcpu_read_pmc(uint32_t counter, uint64_t *value)
 {
-	return !pmc_read_fixup(counter, value) || refuse(VECTOR_GP, 0);
+	return !fixup_rdpmc(counter, value) || refuse(VECTOR_GP, 0);
 }
 
 /* ---- interrupt flag, halt ---- */
 
-bool cpu_get_if(void)
+bool vcpu_get_if(void)
 {
-	return (cpu->state->virtual_if & EFLAGS_IF) != 0;
+	return vif_is_set();
 }
 
-void cpu_set_if(bool on)
+void vcpu_set_if(bool on)
 {
-	cpu->state->virtual_if = on ? EFLAGS_IF : 0;
-	cpu->attention = 1;
-}
-
-unsigned cpu_iopl(void)
-{
-	return guest_info->iopl;
+	state_page()->virtual_if = on ? EFLAGS_IF : 0;
+	this_vcpu()->attention = 1;
 }
 
 /*
  * On the way out: until the guest has an interrupt to take.  With virtual IF clear
  * that may be never, as on hardware.
  */
-void cpu_halt(void)
+void vcpu_halt(void)
 {
-	cpu->halted = true;
-	cpu->attention = 1;
+	this_vcpu()->halted = true;
+	this_vcpu()->attention = 1;
 }

@@ -6,7 +6,7 @@
  * shadow has one part at a time; a fault through it brings the other, and the
  * instruction is tried again.
  */
-#include "monitor.h"
+#include "cpu/cpu.h"
 
 #define MANY		10000u
 #define PUSHA_ESP	3
@@ -22,7 +22,7 @@ static bool exchange(struct frame *f, unsigned segment)
 	*shadow = descriptor_is_down(*shadow) ? segment_sanitize(guest, PROTECT_SEGMENT)
 					      : descriptor_lower(guest);
 	segment_reload();
-	if (++cpu->stats[STAT_SEGMENT_FLIP] == MANY)
+	if (++this_vcpu()->stats[STAT_SEGMENT_FLIP] == MANY)
 		print("vmi: %u faults at offsets that wrap around 4 GiB: "
 		      "opt/vmi/protect=paged has none\n", MANY);
 	return true;
@@ -31,7 +31,7 @@ static bool exchange(struct frame *f, unsigned segment)
 /* How often the instruction has been tried again in vain. */
 static unsigned count_try(const struct frame *f)
 {
-	struct wrap *last = &cpu->wrap;
+	struct wrap *last = &this_vcpu()->wrap;
 	bool same = last->eip == f->eip && last->esp == f->esp;
 	unsigned i;
 
@@ -70,7 +70,7 @@ bool wrap_fault(struct frame *f)
 {
 	unsigned tries, segment;
 
-	if (boot.protect != PROTECT_SEGMENT || f->error || frame_is_v86(f))
+	if (boot.protect != PROTECT_SEGMENT || frame_error(f) || frame_is_v86(f))
 		return false;
 	tries = count_try(f);
 	if (tries > 3)

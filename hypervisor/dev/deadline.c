@@ -6,7 +6,9 @@
  * get out of step.  Times are cycles of the real counter, which is the TSC.
  */
 #include "base/arith64.h"
-#include "dev/irq.h"
+#include "dev/controllers.h"
+#include "dev/time.h"
+#include "vmi_abi.h"
 
 #define TICKS_MAX	0x7fffffffu
 #define FLOOR_HZ	100000u		/* the guest gets time between two expiries */
@@ -27,102 +29,186 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static inline uint64_t guest_next(void)
-{
-	uint64_t when = earlier(cpu->alarm[VMI_CYCLES_REAL].due, cpu->alarm[VMI_CYCLES_AVAILABLE].due);
-	uint64_t timer;
-
-	return apic_timer_deadline(&cpu->apic, &timer) ? earlier(timer, when) : when;
-}
-
-/* Of what the guest waits for. */
-uint64_t deadline_next(void)
-{
-	return guest_next();
-}
-
 static uint64_t later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
 
-static __attribute__((noinline)) void set_timer(uint64_t when)
+/* Of what the guest waits for. */
+static inline uint64_t guest_next(void)
 {
+	const struct vcpu *v = this_vcpu();
+	uint64_t when = earlier(v->alarm[VMI_CYCLES_REAL].due, v->alarm[VMI_CYCLES_AVAILABLE].due);
+	uint64_t timer;
+
+	return apic_timer_deadline(&v->apic, &timer) ? earlier(timer, when) : when;
+}
+
+/* ---- setting the timer ---- */
+
+static NOINLINE void set_timer(uint64_t when)
+{
+	struct vcpu *v = this_vcpu();
 	uint32_t ticks = 0;
 	uint64_t now;
 
-	cpu->timer_when = when;
+	v->timer_when = when;
 	if (when != NEVER) {
-		when = later(when, cpu->timer_earliest);
+		when = later(when, v->timer_earliest);
 		now = rdtsc();
 		ticks = deadline_ticks(when > now ? when - now : 0);
 	}
-	cpu->timer_short = ticks == TICKS_MAX;
+	v->timer_short = ticks == TICKS_MAX;
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = ticks;
 }
 
 /* Alarms at LVTT concern the gate: is there one, or was there? */
 static inline bool gate_is_concerned(void)
 {
-	uint32_t flags = cpu->alarm[VMI_CYCLES_REAL].flags | cpu->alarm[VMI_CYCLES_AVAILABLE].flags;
+	const struct alarm *alarm = this_vcpu()->alarm;
+	uint32_t flags = alarm[VMI_CYCLES_REAL].flags | alarm[VMI_CYCLES_AVAILABLE].flags;
 
-	return (flags & VMI_ALARM_WIRED_LVTT) || guest_info->alarm_vector;
+	return (flags & VMI_ALARM_WIRED_LVTT) || info_page()->alarm_vector;
 }
 
 /* Is an alarm all that the timer is for, and one that the gate can deliver? */
 static bool is_one_alarm(uint64_t when)
 {
+	const struct vcpu *v = this_vcpu();
 	uint64_t timer;
 
-	return alarm_is_simple(when) && !cpu->timer_short && !cpu->take_to &&
-	       !apic_timer_deadline(&cpu->apic, &timer);
+	return alarm_is_simple(when) && !v->timer_short && !v->take_to && !apic_timer_deadline(&v->apic, &timer);
 }
 
-static __attribute__((noinline)) void settle_alarm(uint64_t when)
+static NOINLINE void settle_alarm(uint64_t when)
 {
-	cpu->info->alarm_due = when;
+	info_page_rw()->alarm_due = when;
 	if (!is_one_alarm(when))
-		cpu->info->alarm_vector = 0;
-	else if (!guest_info->alarm_vector)
-		cpu->info->alarm_vector = irq_offer_alarm();
+		info_page_rw()->alarm_vector = 0;
+	else if (!info_page()->alarm_vector)
+		info_page_rw()->alarm_vector = controllers_offer_alarm();
 }
 
-/*
- * Something about a deadline has changed, by somebody who knew of what the gate has
- * delivered: the timer is set to the next one.
- */
+/* The caller knows of what the gate has delivered (alarm_learn()). */
 void deadline_update(void)
 {
+	const struct vcpu *v = this_vcpu();
 	uint64_t when = guest_next();
 
-	if (cpu->take_to)
-		when = earlier(when, cpu->take_from);
-	if (when != cpu->timer_when)
+	if (v->take_to)
+		when = earlier(when, v->take_from);
+	if (when != v->timer_when)
 		set_timer(when);
 	if (gate_is_concerned())
 		settle_alarm(when);
 }
 
-/* The gate has done what the timer was set for. */
-void deadline_kept(void)
+/* ---- its expiry ---- */
+
+static NOINLINE void fire(unsigned counter)
 {
-	PHYSICAL_APIC(APIC_EOI) = 0;
-	cpu->timer_when = NEVER;
+	if (alarm_fire(counter) == FIRED_LVTT)
+		apic_alarm(&this_vcpu()->apic);
+	else
+		controllers_tick();
 }
 
-/* The timer has interrupted. */
+/* An alarm that is due by now fires. */
+static INLINE bool expire(unsigned counter, uint64_t now)
+{
+	if (now < this_vcpu()->alarm[counter].due)
+		return false;
+	fire(counter);
+	return true;
+}
+
+/*
+ * Take the processor away from the guest, as another guest would: a test asks
+ * for it.  While a halted vCPU has nothing to do, nothing is stolen from it.
+ */
+static void take_time(void)
+{
+	uint64_t from = rdtsc(), to = this_vcpu()->take_to;
+
+	this_vcpu()->take_to = 0;
+	if (this_vcpu()->halted && controllers_next() == CONTROLLERS_NONE)
+		from = later(from, guest_next());
+	while (rdtsc() < to)
+		cpu_pause();
+	if (to > from)
+		time_steal(from, rdtsc());
+}
+
 void deadline_expire(void)
 {
-	uint64_t now = rdtsc();
-	bool taken = cpu->take_to && cpu->take_from <= now, timer, alarm;
+	struct vcpu *v = this_vcpu();
+	uint64_t now = rdtsc(), after;
+	bool taken = v->take_to && v->take_from <= now, timer, alarm;
 
-	cpu->timer_earliest = now + boot.khz / (FLOOR_HZ / 1000);
-	cpu->timer_when = NEVER;
+	v->timer_earliest = now + boot.khz / (FLOOR_HZ / 1000);
+	v->timer_when = NEVER;
 	if (taken)
-		time_take();
-	timer = apic_timer_expire(&cpu->apic, rdtsc());
-	alarm = alarm_expire();
+		take_time();
+	timer = apic_timer_expire(&v->apic, rdtsc());
+	after = rdtsc();
+	alarm = expire(VMI_CYCLES_REAL, after);
+	alarm = expire(VMI_CYCLES_AVAILABLE, after) || alarm;
 	if (!taken && !timer && !alarm)
-		time_wasted(now);
+		time_steal(now, rdtsc());	/* too early for anything: it was for the monitor alone */
 	deadline_update();
+}
+
+/* ---- what the guest asks for ---- */
+
+bool alarm_set(const struct frame *f)
+{
+	unsigned counter = f->eax & VMI_ALARM_COUNTER_MASK;
+	struct alarm *a = &this_vcpu()->alarm[counter];
+	uint64_t now = rdtsc();
+
+	if (counter >= ALARMS)
+		return true;
+	alarm_learn();
+	expire(counter, now);	/* what was due is not cancelled any more */
+	a->armed = true;
+	a->flags = f->eax;
+	a->expiry = (uint64_t)f->ecx << 32 | f->edx;
+	a->period = (uint64_t)f->esi << 32 | f->edi;
+	alarm_changed(counter);
+	expire(counter, now);
+	deadline_update();
+	return true;
+}
+
+bool alarm_cancel(unsigned counter)
+{
+	struct alarm *a = &this_vcpu()->alarm[counter];
+	bool armed;
+
+	if (counter >= ALARMS)
+		return false;
+	alarm_learn();
+	expire(counter, rdtsc());
+	armed = a->armed;
+	a->armed = false;
+	alarm_changed(counter);
+	deadline_update();
+	return armed;
+}
+
+/* From the real time in the first register to that in the second, a second at most. */
+bool deadline_write_msr(uint32_t index, uint64_t value)
+{
+	struct vcpu *v = this_vcpu();
+
+	if (index == MSR_TAKE_FROM) {
+		v->take_from = value;
+	} else {
+		if (value - v->take_from > info_page()->cycle_hz)
+			return false;
+		alarm_learn();
+		v->take_to = value;
+		deadline_update();
+	}
+	return true;
 }

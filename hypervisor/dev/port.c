@@ -1,19 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ports.  At ring 1 all of them trap; the interrupt controllers' go to their
- * models, those that would let the guest out to shield.c, the rest to the
- * hardware.  One bitmap in the monitor's TSS says which go straight: the gate
- * asks it for the port calls (entry.asm), and while virtual IOPL is 3 the
- * processor does for ring 3.  docs/ports.md has the policy.
+ * Ports.  At ring 1 all of them trap; a table says whose they are: a model's, or
+ * the shield's; all others are the hardware's.  One bitmap in the monitor's TSS
+ * says which go straight: the gate asks it for the port calls (entry.asm), and
+ * while virtual IOPL is 3 the processor does for ring 3.  docs/ports.md has the
+ * policy.
  */
-#include "monitor.h"
+#include "dev/controllers.h"
+#include "dev/shield.h"
+#include "dev/wallclock.h"
 
-#define IO_PERMISSION_MAP	102u	/* offset in a TSS */
 #define WIDEST			4u
 
-static bool is_plain(unsigned port)
+/* Ports @first to @last have these for a byte. */
+static const struct served {
+	uint16_t first, last;
+	uint8_t (*read)(uint16_t port);
+	void (*write)(uint16_t port, uint8_t value);
+} served[] = {
+	{ PIC_MASTER_COMMAND, PIC_MASTER_DATA, controllers_port_read, controllers_port_write },
+	{ PIC_SLAVE_COMMAND, PIC_SLAVE_DATA, controllers_port_read, controllers_port_write },
+	{ PIC_MASTER_ELCR, PIC_SLAVE_ELCR, controllers_port_read, controllers_port_write },
+	{ PORT_CMOS_INDEX, PORT_CMOS_DATA, wallclock_port_read, wallclock_port_write },
+	{ PORT_KEYBOARD_DATA, PORT_KEYBOARD_DATA, shield_read, shield_write },
+	{ PORT_KEYBOARD_COMMAND, PORT_KEYBOARD_COMMAND, shield_read, shield_write },
+	{ PORT_92, PORT_92, shield_read, shield_write },
+	{ PORT_SMI_COMMAND, PORT_SMI_COMMAND, shield_read, shield_write },
+	{ PORT_CONFIG_ADDRESS, PORT_CONFIG_DATA + 3, shield_read, shield_write },
+};
+
+static const struct served *find(unsigned port)
 {
-	return !irq_is_port((uint16_t)port) && !shield_is_port(port);
+	const struct served *s;
+
+	for (s = served; s < served + sizeof(served) / sizeof(served[0]); s++)
+		if (s->first <= port && port <= s->last)
+			return s;
+	return NULL;
 }
 
 /*
@@ -25,7 +48,7 @@ bool port_goes_straight(unsigned port)
 	unsigned i;
 
 	for (i = 0; i < WIDEST; i++)
-		if (port + i >= PORTS || !is_plain(port + i))
+		if (port + i >= PORTS || find(port + i))
 			return false;
 	return true;
 }
@@ -37,17 +60,17 @@ static bool straight(uint16_t port)
 
 static uint8_t byte_in(uint16_t port)
 {
-	if (irq_is_port(port))
-		return irq_read(port);
-	return shield_is_port(port) ? shield_read(port) : inb(port);
+	const struct served *s = find(port);
+
+	return s ? s->read(port) : inb(port);
 }
 
 static void byte_out(uint16_t port, uint8_t value)
 {
-	if (irq_is_port(port))
-		irq_write(port, value);
-	else if (shield_is_port(port))
-		shield_write(port, value);
+	const struct served *s = find(port);
+
+	if (s)
+		s->write(port, value);
 	else
 		outb(port, value);
 }
@@ -88,64 +111,4 @@ bool port_out(uint16_t port, unsigned size, uint32_t value)
 		outl(port, value);
 	}
 	return true;
-}
-
-static __attribute__((noinline)) void any_call(struct frame *f, unsigned call)
-{
-	unsigned size = 1u << call % 3;
-	uint32_t value, mask = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
-
-	if (call < 3) {
-		port_out((uint16_t)f->error, size, f->eax);
-	} else {
-		port_in((uint16_t)f->error, size, &value);
-		f->eax = (f->eax & ~mask) | (value & mask);
-	}
-}
-
-/*
- * VMI_OUTB and the like, or the raw instruction, for a port that does not go
- * straight.  The gate hands it over as the error code.  Mostly an interrupt is ended.
- */
-void port_call(struct frame *f)
-{
-	cpu->stats[STAT_CALL]++;
-	if (f->vector == VECTOR_PORT && irq_is_pair(f->error))
-		irq_pair_write((uint16_t)f->error, (uint8_t)f->eax);
-	else
-		any_call(f, f->vector - VECTOR_PORT);
-}
-
-/* ---- ring 3's permission ---- */
-
-/* Let the processor pass what goes straight, or nothing. */
-void port_open(bool ring_3)
-{
-	*(uint16_t *)(HOLE_TSS + IO_PERMISSION_MAP) = ring_3 ? TSS_HEADER : PORT_MAP_CLOSED;
-}
-
-void port_set_iopl(unsigned level)
-{
-	cpu->info->iopl = level;
-	port_open(level == 3);
-}
-
-/* By virtual IOPL, or by the guest TSS's bitmap as it is now (SDM volume 1, 19.5.2). */
-bool io_allowed(struct frame *f, uint16_t port, unsigned size)
-{
-	uint16_t base, bits;
-
-	if (!frame_is_v86(f) && guest_info->iopl == 3)
-		return true;
-	if (IO_PERMISSION_MAP + 1 <= cpu->tss_limit) {
-		if (!guest_read(cpu->tss_base + IO_PERMISSION_MAP, &base, 2, ACCESS_READ))
-			return false;
-		if (base + port / 8u + 1 <= cpu->tss_limit) {
-			if (!guest_read(cpu->tss_base + base + port / 8, &bits, 2, ACCESS_READ))
-				return false;
-			if (!(bits >> port % 8 & ((1u << size) - 1)))
-				return true;
-		}
-	}
-	return refuse(VECTOR_GP, 0);
 }

@@ -3,8 +3,7 @@
  * The end of the machine by request: power-off, by what ACPI's tables say (read in
  * POST, before a guest could change them), and the two kinds of reset.
  */
-#include "dev/irq.h"
-#include "monitor.h"
+#include "dev/dev.h"
 
 /* ACPI specification 6.0, 5.2.5 to 5.2.9, 4.8.3.2, 7.4.2 */
 #define BIOS_AREA		0xe0000u
@@ -23,18 +22,17 @@
 #define AML_BYTE		0x0au
 #define TABLE_MAX		0x100000u
 
-#define KEYBOARD_COMMAND	0x64
-#define KEYBOARD_RESET		0xfe
-#define RESET_CONTROL		0xcf9
 #define RESET_HARD		0x02
 #define RESET_NOW		0x04
 
 #define ICR_INIT		0x4500u		/* assert, physical destination */
 #define PATIENCE		1000000u
 
-static uint16_t control;		/* PM1a's port, 0: none */
-static uint16_t smi_command;
-static uint8_t acpi_enable, sleep_type;
+CONST_AFTER_START static struct {
+	uint16_t control;		/* PM1a's port, 0: none */
+	uint16_t smi_port;
+	uint8_t acpi_enable, sleep_type;
+} acpi;
 
 static uint32_t dword(const uint8_t *p)
 {
@@ -60,7 +58,7 @@ static bool find_s5(const uint8_t *dsdt)
 	for (; p < end; p++)
 		if (is_named(p, "_S5_") && p[4] == AML_PACKAGE) {
 			p += 7;		/* a length of one byte, the number of elements */
-			sleep_type = (*p == AML_BYTE ? p[1] : p[0]) & 7;
+			acpi.sleep_type = (*p == AML_BYTE ? p[1] : p[0]) & 7;
 			return true;
 		}
 	return false;
@@ -70,9 +68,9 @@ static void read_fadt(const uint8_t *fadt, uint8_t *zero)
 {
 	if (!find_s5(zero + dword(fadt + FADT_DSDT)))
 		return;
-	smi_command = (uint16_t)dword(fadt + FADT_SMI_COMMAND);
-	acpi_enable = fadt[FADT_ACPI_ENABLE];
-	control = (uint16_t)dword(fadt + FADT_PM1A_CONTROL);
+	acpi.smi_port = (uint16_t)dword(fadt + FADT_SMI_COMMAND);
+	acpi.acpi_enable = fadt[FADT_ACPI_ENABLE];
+	acpi.control = (uint16_t)dword(fadt + FADT_PM1A_CONTROL);
 }
 
 /* In POST; @zero is where physical address 0 can be read. */
@@ -98,31 +96,31 @@ static void wait(void)
 	unsigned i;
 
 	for (i = 0; i < PATIENCE; i++)
-		__asm__ volatile("pause");
+		cpu_pause();
 }
 
 /* Nothing wakes this CPU again. */
 void machine_off(void)
 {
 	print("vmi: guest shut down\n");
-	if (control) {
-		if (!(inw(control) & CONTROL_SCI_ENABLE) && smi_command && acpi_enable)
-			outb(smi_command, acpi_enable);
-		outw(control, (uint16_t)(CONTROL_SLEEP | sleep_type << SLEEP_TYPE_SHIFT));
+	if (acpi.control) {
+		if (!(inw(acpi.control) & CONTROL_SCI_ENABLE) && acpi.smi_port && acpi.acpi_enable)
+			outb(acpi.smi_port, acpi.acpi_enable);
+		outw(acpi.control, (uint16_t)(CONTROL_SLEEP | acpi.sleep_type << SLEEP_TYPE_SHIFT));
 		wait();
 	}
 	print("vmi: no power-off: %s; the CPU is halted\n",
-	      control ? "ACPI's has no effect" : "no ACPI tables in POST");
+	      acpi.control ? "ACPI's has no effect" : "no ACPI tables in POST");
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }
 
 void machine_reset(void)
 {
-	outb(RESET_CONTROL, RESET_HARD);
-	outb(RESET_CONTROL, RESET_HARD | RESET_NOW);
+	outb(PORT_RESET_CONTROL, RESET_HARD);
+	outb(PORT_RESET_CONTROL, RESET_HARD | RESET_NOW);
 	wait();
-	outb(KEYBOARD_COMMAND, KEYBOARD_RESET);
+	outb(PORT_KEYBOARD_COMMAND, KEYBOARD_RESET);
 	wait();
 	triple_fault();
 }

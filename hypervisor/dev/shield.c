@@ -6,24 +6,17 @@
  * read them back; all else of the same ports works.  docs/ports.md tells for each
  * what it is that is shielded, and why.
  */
-#include "monitor.h"
+#include "dev/shield.h"
+#include "mmu/mmu.h"
 
-#define KEYBOARD_DATA		0x60u
-#define KEYBOARD_COMMAND	0x64u
 #define KBC_WRITE_OUTPUT	0xd1u	/* the next byte of data: bit 0 no reset, bit 1 A20 */
 #define KBC_A20_OFF		0xddu
 #define KBC_A20_ON		0xdfu
 #define KBC_PULSE		0xf0u	/* ... FFh: bit 0 clear is a reset */
-#define KBC_RESET		0xfeu
 #define OUTPUT_RUN		1u
 
-#define PORT_92			0x92u
 #define PORT_92_A20		2u
 
-#define SMI_COMMAND		0xb2u
-
-#define CONFIG_ADDRESS		0xcf8u
-#define CONFIG_DATA		0xcfcu
 #define CONFIG_ENABLE		0x80000000u
 #define CONFIG_FUNCTION(a)	((a) >> 8 & 0xffff)
 #define CONFIG_SIZE		256u
@@ -34,7 +27,7 @@
 #define PCIEXBAR_BASE		0xfc000000u
 
 /* Registers @first to @last of PCI function @function, where the host bridge is @bridge. */
-struct range {
+struct shielded {
 	uint32_t bridge;
 	uint16_t function;
 	uint8_t first, last;
@@ -43,9 +36,9 @@ struct range {
 #define I440FX	0x12378086u
 #define I440BX	0x71908086u
 #define Q35	0x29c08086u
-#define OTHER	0u
+#define OTHER	0u		/* any that is not known */
 
-static const struct range ranges[] = {
+static const struct shielded shielded[] = {
 	{ I440FX, 0, 0x59, 0x5f },		/* PAM */
 	{ I440FX, 0, 0x72, 0x72 },		/* SMRAM */
 	{ I440BX, 0, 0x59, 0x5f },
@@ -58,18 +51,17 @@ static const struct range ranges[] = {
 	{ OTHER, 0, 0x40, 0xff },
 };
 
-static uint32_t bridge = OTHER;
-static uint64_t mmconfig_frame;		/* 0: none */
-static uint8_t port_92_a20;
-static bool output_follows;		/* KBC_WRITE_OUTPUT was the last command */
+CONST_AFTER_START static uint32_t bridge;
+CONST_AFTER_START static uint32_t mmconfig_frame;	/* 0: none */
+struct ports ports;
 
 /* ---- PCI configuration space ---- */
 
 static bool is_shielded(uint16_t function, unsigned reg)
 {
-	const struct range *r;
+	const struct shielded *r;
 
-	for (r = ranges; r < ranges + sizeof(ranges) / sizeof(ranges[0]); r++)
+	for (r = shielded; r < shielded + sizeof(shielded) / sizeof(shielded[0]); r++)
 		if (r->bridge == bridge && r->function == function && reg >= r->first && reg <= r->last)
 			return true;
 	return false;
@@ -78,54 +70,53 @@ static bool is_shielded(uint16_t function, unsigned reg)
 /* The two low bits are the data port's; QEMU would or them in. */
 static uint32_t config_address(void)
 {
-	uint32_t address = inl(CONFIG_ADDRESS);
+	uint32_t address = inl(PORT_CONFIG_ADDRESS);
 
 	if (address & 3) {
 		address &= ~3u;
-		outl(CONFIG_ADDRESS, address);
+		outl(PORT_CONFIG_ADDRESS, address);
 	}
 	return address;
 }
 
-/* Of the function that CONFIG_ADDRESS selects; byte by byte if a part is shielded. */
+/* Of the function that PORT_CONFIG_ADDRESS selects; byte by byte if a part is shielded. */
 static void config_write(uint16_t port, unsigned size, uint32_t value)
 {
 	uint32_t address = config_address();
-	unsigned i, shielded = 0;
+	unsigned i, kept = 0;
 
 	if (!(address & CONFIG_ENABLE))
 		return;
 	for (i = 0; i < size; i++)
 		if (is_shielded(CONFIG_FUNCTION(address), (address & 0xfc) + (port + i) % 4))
-			shielded |= 1u << i;
-	if (!shielded && size == 4)
+			kept |= 1u << i;
+	if (!kept && size == 4)
 		outl(port, value);
-	else if (!shielded && size == 2)
+	else if (!kept && size == 2)
 		outw(port, (uint16_t)value);
 	else
 		for (i = 0; i < size; i++)
-			if (!(shielded >> i & 1))
+			if (!(kept >> i & 1))
 				outb((uint16_t)(port + i), (uint8_t)(value >> i * 8));
 }
 
 static uint32_t config_read(unsigned reg)
 {
-	outl(CONFIG_ADDRESS, CONFIG_ENABLE | reg);
-	return inl(CONFIG_DATA);
+	outl(PORT_CONFIG_ADDRESS, CONFIG_ENABLE | reg);
+	return inl(PORT_CONFIG_DATA);
 }
 
-/* Accesses whose width matters; false: byte by byte will do. */
 bool shield_access(uint16_t port, unsigned size, bool write, uint32_t *value)
 {
 	unsigned last = port + size - 1;
 
-	if (port < CONFIG_ADDRESS || last > CONFIG_DATA + 3)
+	if (port < PORT_CONFIG_ADDRESS || last > PORT_CONFIG_DATA + 3)
 		return false;
 	if (!write) {
 		*value = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
-	} else if (port >= CONFIG_DATA) {
+	} else if (port >= PORT_CONFIG_DATA) {
 		config_write(port, size, *value);
-	} else if (last >= CONFIG_DATA) {
+	} else if (last >= PORT_CONFIG_DATA) {
 		return false;
 	} else if (size == 4) {
 		outl(port, *value & ~3u);
@@ -139,7 +130,6 @@ bool shield_access(uint16_t port, unsigned size, bool write, uint32_t *value)
 
 /* ---- the same through memory ---- */
 
-/* The pages of the window that hold shielded registers. */
 bool shield_is_frame(uint64_t frame)
 {
 	return mmconfig_frame && (frame == mmconfig_frame || frame == mmconfig_frame + LPC_FUNCTION);
@@ -147,9 +137,9 @@ bool shield_is_frame(uint64_t frame)
 
 static uint8_t config_byte(uint32_t address, bool write, uint8_t value)
 {
-	uint16_t port = (uint16_t)(CONFIG_DATA + address % 4);
+	uint16_t port = (uint16_t)(PORT_CONFIG_DATA + address % 4);
 
-	outl(CONFIG_ADDRESS, CONFIG_ENABLE | (address & ~3u));
+	outl(PORT_CONFIG_ADDRESS, CONFIG_ENABLE | (address & ~3u));
 	if (!write)
 		return inb(port);
 	config_write(port, 1, value);
@@ -162,7 +152,7 @@ static uint8_t config_byte(uint32_t address, bool write, uint8_t value)
  */
 void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value)
 {
-	uint32_t saved = inl(CONFIG_ADDRESS), reg = (uint32_t)physical % PAGE_SIZE;
+	uint32_t saved = inl(PORT_CONFIG_ADDRESS), reg = (uint32_t)physical % PAGE_SIZE;
 	uint32_t function = (uint32_t)((physical >> 12) - mmconfig_frame);
 	uint32_t result = 0;
 	unsigned i;
@@ -173,45 +163,39 @@ void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value
 		byte = config_byte(function << 8 | (reg + i), write, byte);
 		result |= (uint32_t)byte << i * 8;
 	}
-	outl(CONFIG_ADDRESS, saved);
+	outl(PORT_CONFIG_ADDRESS, saved);
 	if (!write)
 		*value = result;
 }
 
 /* ---- single ports ---- */
 
-bool shield_is_port(unsigned port)
-{
-	return port == KEYBOARD_DATA || port == KEYBOARD_COMMAND || port == PORT_92 ||
-	       port == SMI_COMMAND || (port >= CONFIG_ADDRESS && port <= CONFIG_DATA + 3);
-}
-
 uint8_t shield_read(uint16_t port)
 {
 	uint8_t value = inb(port);
 
 	if (port == PORT_92)
-		value = (uint8_t)((value & ~PORT_92_A20) | port_92_a20);
+		value = (uint8_t)((value & ~PORT_92_A20) | ports.port_92_a20);
 	return value;
 }
 
 static void keyboard_command(uint8_t command)
 {
-	output_follows = command == KBC_WRITE_OUTPUT;
-	if (output_follows || command == KBC_A20_OFF || command == KBC_A20_ON)
+	ports.output_follows = command == KBC_WRITE_OUTPUT;
+	if (ports.output_follows || command == KBC_A20_OFF || command == KBC_A20_ON)
 		return;
 	if (command >= KBC_PULSE)
-		command |= KBC_RESET;	/* of the lines only the reset */
-	outb(KEYBOARD_COMMAND, command);
+		command |= KEYBOARD_RESET;	/* of the lines only the reset */
+	outb(PORT_KEYBOARD_COMMAND, command);
 }
 
 static void keyboard_data(uint8_t value)
 {
-	if (!output_follows)
-		outb(KEYBOARD_DATA, value);
+	if (!ports.output_follows)
+		outb(PORT_KEYBOARD_DATA, value);
 	else if (!(value & OUTPUT_RUN))
-		outb(KEYBOARD_COMMAND, KBC_RESET);
-	output_follows = false;
+		outb(PORT_KEYBOARD_COMMAND, KEYBOARD_RESET);
+	ports.output_follows = false;
 }
 
 /*
@@ -222,23 +206,23 @@ static void keyboard_data(uint8_t value)
 static void smi_command(uint8_t value)
 {
 	if (value == 0xf0 || value == 0xf1 || value == 2 || value == 3)
-		outb(SMI_COMMAND, value);
+		outb(PORT_SMI_COMMAND, value);
 }
 
 void shield_write(uint16_t port, uint8_t value)
 {
 	switch (port) {
-	case KEYBOARD_COMMAND:
+	case PORT_KEYBOARD_COMMAND:
 		keyboard_command(value);
 		break;
-	case KEYBOARD_DATA:
+	case PORT_KEYBOARD_DATA:
 		keyboard_data(value);
 		break;
-	case SMI_COMMAND:
+	case PORT_SMI_COMMAND:
 		smi_command(value);
 		break;
 	case PORT_92:
-		port_92_a20 = value & PORT_92_A20;
+		ports.port_92_a20 = value & PORT_92_A20;
 		outb(PORT_92, value | PORT_92_A20);
 		break;
 	default:
@@ -250,7 +234,7 @@ void shield_write(uint16_t port, uint8_t value)
 void shield_start(void)
 {
 	static const uint32_t known[] = { I440FX, I440BX, Q35 };
-	uint32_t saved = inl(CONFIG_ADDRESS), id = config_read(0), pciexbar;
+	uint32_t saved = inl(PORT_CONFIG_ADDRESS), id = config_read(0), pciexbar;
 	unsigned i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -261,6 +245,10 @@ void shield_start(void)
 		if (pciexbar & PCIEXBAR_ENABLE)
 			mmconfig_frame = (pciexbar & PCIEXBAR_BASE) >> 12;
 	}
-	outl(CONFIG_ADDRESS, saved);
-	port_92_a20 = inb(PORT_92) & PORT_92_A20;
+	if (mmconfig_frame) {
+		frames_claim(CLAIM_CONFIG_BRIDGE, mmconfig_frame);
+		frames_claim(CLAIM_CONFIG_LPC, mmconfig_frame + LPC_FUNCTION);
+	}
+	outl(PORT_CONFIG_ADDRESS, saved);
+	ports.port_92_a20 = inb(PORT_92) & PORT_92_A20;
 }

@@ -3,81 +3,25 @@
  * Time as docs/abi.md, section 7, has it.  The real counter is the TSC, so that
  * reading it needs nothing.  Stolen time is what the monitor takes for itself
  * while the guest could run; it stands in a page that the guest can read
- * (struct gate_info), with a number that changes whenever it does.  Alarms
- * are due by asking, as all deadlines are (deadline.c).
+ * (struct gate_info), with a number that changes whenever it does.  There is no
+ * queue of alarms: deadline.c asks each for its next deadline.
  */
-#include "dev/irq.h"
+#include "dev/controllers.h"
+#include "dev/time.h"
 #include "vmi_abi.h"
-
-static uint64_t sum(uint64_t a, uint64_t b)
-{
-	return a + b < a ? NEVER : a + b;
-}
-
-#define real_alarm	(&cpu->alarm[VMI_CYCLES_REAL])
-#define available_alarm	(&cpu->alarm[VMI_CYCLES_AVAILABLE])
-
-/* An alarm, or what its counter says, has changed: when is it due in real time? */
-static inline void alarm_changed(struct alarm *a)
-{
-	if (!a->armed)
-		a->due = NEVER;
-	else if (a == real_alarm)
-		a->due = a->expiry;
-	else
-		a->due = sum(a->expiry, cpu->info->stolen);
-}
 
 void time_start(void)
 {
-	cpu->info->cycle_hz = (uint64_t)boot.khz * 1000;
-	alarm_changed(real_alarm);
-	alarm_changed(available_alarm);
+	info_page_rw()->cycle_hz = (uint64_t)boot.khz * 1000;
+	alarm_changed(VMI_CYCLES_REAL);
+	alarm_changed(VMI_CYCLES_AVAILABLE);
 }
 
-/* ---- stolen time ---- */
-
-static void steal(uint64_t from, uint64_t to)
+void time_steal(uint64_t from, uint64_t to)
 {
-	cpu->info->stolen += to - from;
-	cpu->info->stolen_changes++;
-	alarm_changed(available_alarm);
-}
-
-/*
- * Take the processor away from the guest, as another guest would: a test asks
- * for it.  While a halted vCPU has nothing to do, nothing is stolen from it.
- */
-void time_take(void)
-{
-	uint64_t from = rdtsc(), to = cpu->take_to;
-
-	cpu->take_to = 0;
-	if (cpu->halted && !irq_waits()) {
-		uint64_t ready = deadline_next();
-
-		if (ready > from)
-			from = ready;
-	}
-	while (rdtsc() < to)
-		__asm__ volatile("pause");
-	if (to > from)
-		steal(from, rdtsc());
-}
-
-/* From the real time in the first register to that in the second, a second at most. */
-bool time_write_msr(uint32_t index, uint64_t value)
-{
-	if (index == MSR_TAKE_FROM) {
-		cpu->take_from = value;
-	} else {
-		if (value - cpu->take_from > cpu->info->cycle_hz)
-			return false;
-		alarm_learn();
-		cpu->take_to = value;
-		deadline_update();
-	}
-	return true;
+	info_page_rw()->stolen += to - from;
+	info_page_rw()->stolen_changes++;
+	alarm_changed(VMI_CYCLES_AVAILABLE);
 }
 
 /* ---- alarms ---- */
@@ -95,101 +39,50 @@ static uint64_t remainder64(uint64_t n, uint64_t d)
 }
 
 /* Periods that have been missed collapse into one. */
-static __attribute__((noinline)) void fire(struct alarm *a)
+enum fired alarm_fire(unsigned counter)
 {
+	struct alarm *a = &this_vcpu()->alarm[counter];
 	uint64_t now = rdtsc();
 
-	if (a == available_alarm)
-		now -= cpu->info->stolen;
+	if (counter == VMI_CYCLES_AVAILABLE)
+		now -= info_page()->stolen;
 	if ((a->flags & VMI_ALARM_IS_PERIODIC) && a->period)
-		a->expiry = sum(now - remainder64(now - a->expiry, a->period), a->period);
+		a->expiry = time_sum(now - remainder64(now - a->expiry, a->period), a->period);
 	else
 		a->armed = false;
-	alarm_changed(a);
-	if (a->flags & VMI_ALARM_WIRED_LVTT)
-		apic_alarm(&cpu->apic);
-	else
-		irq_tick();
-	cpu->attention = 1;
+	alarm_changed(counter);
+	this_vcpu()->attention = 1;
+	return a->flags & VMI_ALARM_WIRED_LVTT ? FIRED_LVTT : FIRED_IRQ0;
 }
 
-static inline bool expire(struct alarm *a, uint64_t now)
+/* The one that is armed, if only one is. */
+static INLINE unsigned armed_counter(void)
 {
-	if (now < a->due)
-		return false;
-	fire(a);
-	return true;
+	return this_vcpu()->alarm[VMI_CYCLES_REAL].armed ? VMI_CYCLES_REAL : VMI_CYCLES_AVAILABLE;
 }
 
-/* Does any alarm fire by now? */
-bool alarm_expire(void)
-{
-	uint64_t now = rdtsc();
-	bool real = expire(real_alarm, now);
-
-	return expire(available_alarm, now) || real;
-}
-
-/* Is all that is armed one alarm, due at @when, that fires once and at LVTT? */
 bool alarm_is_simple(uint64_t when)
 {
-	const struct alarm *a = real_alarm->armed ? real_alarm : available_alarm;
+	const struct alarm *a = &this_vcpu()->alarm[armed_counter()];
 
-	return a->due == when && real_alarm->armed != available_alarm->armed &&
+	return a->due == when &&
+	       this_vcpu()->alarm[VMI_CYCLES_REAL].armed != this_vcpu()->alarm[VMI_CYCLES_AVAILABLE].armed &&
 	       (a->flags & VMI_ALARM_WIRED_LVTT) && (!(a->flags & VMI_ALARM_IS_PERIODIC) || !a->period);
 }
 
-/* That alarm, by the gate.  If it had none to deliver, the guest lies. */
+/*
+ * The alarm is over, and the physical interrupt that the timer made for it ends.  If
+ * none was offered to the gate, the guest forged the flag: ignore it.
+ */
 void alarm_delivered(void)
 {
-	struct alarm *a = real_alarm->armed ? real_alarm : available_alarm;
+	unsigned counter = armed_counter();
 
-	guest_state->alarm_fired = 0;
-	if (!guest_info->alarm_vector)
+	state_page()->alarm_fired = 0;
+	if (!info_page()->alarm_vector)
 		return;
-	a->armed = false;
-	alarm_changed(a);
-	deadline_kept();
-}
-
-/* EAX = flags, ECX:EDX = expiry, ESI:EDI = period: as halves lie in the frame. */
-void call_set_alarm(struct frame *f)
-{
-	unsigned counter = f->eax & VMI_ALARM_COUNTER_MASK;
-	struct alarm *a = &cpu->alarm[counter];
-	uint64_t now = rdtsc();
-
-	if (counter >= ALARMS)
-		return;
-	alarm_learn();
-	expire(a, now);		/* what was due is not cancelled any more */
-	a->armed = true;
-	a->flags = f->eax;
-	a->expiry = (uint64_t)f->ecx << 32 | f->edx;
-	a->period = (uint64_t)f->esi << 32 | f->edi;
-	alarm_changed(a);
-	expire(a, now);
-	deadline_update();
-}
-
-void call_cancel_alarm(struct frame *f)
-{
-	unsigned counter = f->eax & VMI_ALARM_COUNTER_MASK;
-	struct alarm *a = &cpu->alarm[counter];
-
-	f->eax = 0;
-	if (counter >= ALARMS)
-		return;
-	alarm_learn();
-	expire(a, rdtsc());
-	f->eax = a->armed;
-	a->armed = false;
-	alarm_changed(a);
-	deadline_update();
-}
-
-/* The timer came too early for anything: it was for the monitor alone. */
-void time_wasted(uint64_t from)
-{
-	steal(from, rdtsc());
+	this_vcpu()->alarm[counter].armed = false;
+	alarm_changed(counter);
+	PHYSICAL_APIC(APIC_EOI) = 0;
+	this_vcpu()->timer_when = NEVER;
 }

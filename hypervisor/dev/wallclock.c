@@ -7,10 +7,9 @@
  * wall time jumps then, and VMI_WallclockUpdated says so once.
  */
 #include "base/arith64.h"
-#include "monitor.h"
+#include "dev/dev.h"
+#include "dev/wallclock.h"
 
-#define INDEX		0x70
-#define DATA		0x71
 #define SECONDS		0x00
 #define MINUTES		0x02
 #define HOURS		0x04
@@ -29,9 +28,10 @@
 
 #define NS		1000000000ll
 #define CHECKS_HZ	16u	/* so often the clock is read if that tells nothing new */
-#define TRIES		50000u	/* an update takes 2 ms */
+#define CLOCK_TRIES	50000u	/* an update takes 2 ms */
 
-static struct {
+/* Shared by all CPUs: guarded by clock.lock once there are several. */
+static struct clock {
 	uint8_t index;		/* as the guest has selected it */
 	bool valid;
 	bool updated;		/* and not yet told */
@@ -39,28 +39,28 @@ static struct {
 	int64_t offset;		/* wall time is real time and this, in ns ... */
 	int64_t slack;		/* ... or more, by less than this */
 	uint64_t last;		/* what was told last: time does not go back */
-} wall;
+} clock;
 
 static uint8_t read(uint8_t index)
 {
-	outb(INDEX, index);
-	return inb(DATA);
+	outb(PORT_CMOS_INDEX, index);
+	return inb(PORT_CMOS_DATA);
 }
 
 /* ---- the guest's accesses ---- */
 
-bool wallclock_is_port(uint16_t port)
+uint8_t wallclock_port_read(uint16_t port)
 {
-	return port == INDEX || port == DATA;
+	return inb(port);
 }
 
 /* What it writes may set the clock: the next question looks again. */
-void wallclock_write(uint16_t port, uint8_t value)
+void wallclock_port_write(uint16_t port, uint8_t value)
 {
-	if (port == INDEX)
-		wall.index = value;
+	if (port == PORT_CMOS_INDEX)
+		clock.index = value;
 	else
-		wall.checked = 0;
+		clock.checked = 0;
 	outb(port, value);
 }
 
@@ -123,14 +123,14 @@ static bool read_clock(uint64_t *s)
 	unsigned i;
 
 	do {
-		while ((read(REG_A) & A_UPDATING) && ++tries < TRIES)
+		while ((read(REG_A) & A_UPDATING) && ++tries < CLOCK_TRIES)
 			;
 		take_reading(&r);
 		take_reading(&again);
 		for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
 			;
-	} while (i < sizeof(r) && ++tries < TRIES);
-	outb(INDEX, wall.index);
+	} while (i < sizeof(r) && ++tries < CLOCK_TRIES);
+	outb(PORT_CMOS_INDEX, clock.index);
 	if ((r.b & B_SET) || i < sizeof(r))
 		return false;
 	*s = seconds(&r);
@@ -149,49 +149,49 @@ static int64_t real_ns(uint64_t cycles)
 
 static void jump(int64_t offset)
 {
-	wall.updated = wall.valid;
-	wall.valid = true;
-	wall.offset = offset;
-	wall.slack = NS;
-	wall.last = 0;
+	clock.updated = clock.valid;
+	clock.valid = true;
+	clock.offset = offset;
+	clock.slack = NS;
+	clock.last = 0;
 }
 
 /* The clock says that it is between @offset and one second later. */
 static void compare(int64_t offset)
 {
-	int64_t behind = offset - wall.offset, ahead = -behind - NS;
+	int64_t behind = offset - clock.offset, ahead = -behind - NS;
 
-	if (!wall.valid || behind >= NS || ahead >= NS / 2) {
+	if (!clock.valid || behind >= NS || ahead >= NS / 2) {
 		jump(offset);
 	} else if (behind > 0) {
-		wall.offset = offset;
-		wall.slack = behind < wall.slack ? wall.slack - behind : 0;
+		clock.offset = offset;
+		clock.slack = behind < clock.slack ? clock.slack - behind : 0;
 	} else if (ahead > 0) {
-		wall.offset -= ahead;
-		wall.slack = 0;
-	} else if (behind + NS < wall.slack) {
-		wall.slack = behind + NS;
+		clock.offset -= ahead;
+		clock.slack = 0;
+	} else if (behind + NS < clock.slack) {
+		clock.slack = behind + NS;
 	}
 }
 
 /* A reading tells something where the second may have begun, or not yet. */
 static bool tells(uint64_t now)
 {
-	uint64_t time = (uint64_t)(real_ns(now) + wall.offset);
+	uint64_t time = (uint64_t)(real_ns(now) + clock.offset);
 
-	return now - wall.checked >= boot.khz * 1000u / CHECKS_HZ ||
-	       (int64_t)(time - div64_32(time, NS) * NS) >= NS - wall.slack;
+	return now - clock.checked >= boot.khz * 1000u / CHECKS_HZ ||
+	       (int64_t)(time - div64_32(time, NS) * NS) >= NS - clock.slack;
 }
 
 static uint64_t check(void)
 {
 	uint64_t now = rdtsc(), s;
 
-	if (wall.valid && wall.checked && !tells(now))
+	if (clock.valid && clock.checked && !tells(now))
 		return now;
 	if (read_clock(&s)) {
 		now = rdtsc();
-		wall.checked = now;
+		clock.checked = now;
 		compare((int64_t)s * NS - real_ns(now));
 	}
 	return now;
@@ -199,11 +199,11 @@ static uint64_t check(void)
 
 uint64_t wallclock_time(void)
 {
-	uint64_t now = (uint64_t)(real_ns(check()) + wall.offset);
+	uint64_t now = (uint64_t)(real_ns(check()) + clock.offset);
 
-	if (now > wall.last)
-		wall.last = now;
-	return wall.last;
+	if (now > clock.last)
+		clock.last = now;
+	return clock.last;
 }
 
 bool wallclock_updated(void)
@@ -211,7 +211,7 @@ bool wallclock_updated(void)
 	bool updated;
 
 	check();
-	updated = wall.updated;
-	wall.updated = false;
+	updated = clock.updated;
+	clock.updated = false;
 	return updated;
 }

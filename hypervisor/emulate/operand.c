@@ -75,10 +75,8 @@ bool data_write(struct emulation *e, uint32_t linear, uint32_t *buf, unsigned si
 {
 	unsigned access = ACCESS_WRITE | e->user;
 
-	if (e->ctx->cause != EMULATE_PAGE)
+	if (e->ctx->cause != EMULATE_PAGE || !device_page(linear, access))
 		return guest_write(linear, buf, size, access);
-	if (!device_page(linear, access))
-		return guest_write_emulated(linear, buf, size, access);
 	device_copy(linear, buf, size, true);
 	return true;
 }
@@ -128,22 +126,16 @@ bool rm_store(struct emulation *e)
 	return (!e->insn.memory || operand_linear(e, e->size, ACCESS_WRITE)) && rm_write(e);
 }
 
-/* What of ESP addresses the stack. */
-static uint32_t stack_mask(struct emulation *e)
-{
-	return segment_is_32bit(e->f, SEG_SS) ? 0xFFFFFFFF : 0xFFFF;
-}
-
 uint32_t stack_after(struct emulation *e, uint32_t bytes)
 {
-	uint32_t mask = stack_mask(e);
+	uint32_t mask = segment_stack_mask(e->f);
 
 	return (e->f->esp & ~mask) | ((e->f->esp + bytes) & mask);
 }
 
 static bool stack_linear(struct emulation *e, uint32_t esp, bool write, uint32_t *linear)
 {
-	return segment_linear(e->f, SEG_SS, esp & stack_mask(e), e->insn.operand_size, write, linear);
+	return segment_linear(e->f, SEG_SS, esp & segment_stack_mask(e->f), e->insn.operand_size, write, linear);
 }
 
 bool stack_read(struct emulation *e, uint32_t offset)

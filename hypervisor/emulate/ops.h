@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the emulator's files share.  Read after emulate.h: emulate.c finds the
- * handler, emulate_operand.c gets at operands, emulate_system.c,
- * emulate_memory.c and emulate_string.c hold the instructions.
+ * handler, operand.c gets at operands, system.c, memory.c and string.c hold the
+ * instructions.
  */
 #ifndef VMI_EMULATE_OPS_H
 #define VMI_EMULATE_OPS_H
 
 #include "emulate/emulate.h"
+#include "emulate/services.h"
+#include "model/decode.h"
 
 /*
  * One instruction under way.  Handlers change the frame's general registers

@@ -5,16 +5,12 @@
  */
 #include "emulate/ops.h"
 
-#define EFLAGS_ID	0x00200000u
 #define CR0_MSW		0x0000000Fu	/* what LMSW loads */
-#define CR0_PE		0x00000001u	/* and cannot clear */
-#define CR4_TSD		0x00000004u
-#define CR4_PCE		0x00000100u
 
 /* CLI STI PUSHF POPF IRET INT in V8086 mode ask for IOPL 3, which is then all they ask. */
 static bool v86_permits(const struct frame *f)
 {
-	return frame_is_v86(f) && cpu_iopl() == 3;
+	return frame_is_v86(f) && vcpu_iopl() == 3;
 }
 
 /* CLI FA, STI FB.  IOPL never gives ring 3 the interrupt flag (docs/abi.md, VMI_SetIOPLMask). */
@@ -24,9 +20,9 @@ enum emulate_result op_interrupt_flag(struct emulation *e)
 
 	if (e->user && !v86_permits(e->f))
 		return EMULATE_UNKNOWN;
-	if (on && !cpu_get_if())
+	if (on && !vcpu_get_if())
 		e->ctx->events |= EMULATE_STI_SHADOW;
-	cpu_set_if(on);
+	vcpu_set_if(on);
 	return EMULATED;
 }
 
@@ -41,7 +37,7 @@ static enum emulate_result transferred(struct emulation *e, bool ok)
 enum emulate_result op_halt(struct emulation *e)
 {
 	(void)e;
-	cpu_halt();
+	vcpu_halt();
 	return EMULATED;
 }
 
@@ -54,7 +50,7 @@ static void flags_load(struct emulation *e, uint32_t upper)
 	uint32_t mask = EFLAGS_POPPED | (e->insn.operand_size == 4 ? upper : 0);
 
 	e->eflags = (e->eflags & ~mask) | (e->value & mask);
-	cpu_set_if(e->value & EFLAGS_IF);
+	vcpu_set_if(e->value & EFLAGS_IF);
 }
 
 /*
@@ -69,7 +65,7 @@ enum emulate_result op_flags(struct emulation *e)
 		return EMULATE_UNKNOWN;
 	if (!pop)
 		return done_if(push(e, (e->eflags & ~(EFLAGS_IF | EFLAGS_IOPL | EFLAGS_VM)) |
-				       (cpu_get_if() ? EFLAGS_IF : 0) | cpu_iopl() << 12));
+				       (vcpu_get_if() ? EFLAGS_IF : 0) | vcpu_iopl() << 12));
 	if (!stack_read(e, 0))
 		return EMULATE_FAULT;
 	e->f->esp = stack_after(e, e->insn.operand_size);
@@ -133,7 +129,7 @@ enum emulate_result op_group6(struct emulation *e)
 		return EMULATE_UNKNOWN;
 	if (!rm_read(e, ACCESS_READ))
 		return EMULATE_FAULT;
-	return done_if(e->insn.reg == 2 ? cpu_lldt(e->value) : cpu_ltr(e->value));
+	return done_if(e->insn.reg == 2 ? vcpu_lldt(e->value) : vcpu_ltr(e->value));
 }
 
 /* LGDT /2, LIDT /3: with 16-bit operands the base has 24 bits. */
@@ -146,17 +142,17 @@ static enum emulate_result load_table(struct emulation *e)
 	base = operand[0] >> 16 | operand[1] << 16;
 	if (e->insn.operand_size == 2)
 		base &= 0xFFFFFF;
-	return done_if(e->insn.reg == 2 ? cpu_lgdt(operand[0], base) : cpu_lidt(operand[0], base));
+	return done_if(e->insn.reg == 2 ? vcpu_lgdt(operand[0], base) : vcpu_lidt(operand[0], base));
 }
 
 static enum emulate_result load_machine_status(struct emulation *e)
 {
-	uint32_t kept = cpu_read_cr(0) & (~CR0_MSW | CR0_PE);
+	uint32_t kept = vcpu_read_cr(0) & (~CR0_MSW | CR0_PE);
 
 	e->size = 2;
 	if (!rm_read(e, ACCESS_READ))
 		return EMULATE_FAULT;
-	return done_if(cpu_write_cr(0, kept | (e->value & CR0_MSW)));
+	return done_if(vcpu_write_cr(0, kept | (e->value & CR0_MSW)));
 }
 
 /* 0F 01: LGDT, LIDT, LMSW /6, INVLPG /7; XSETBV D1. */
@@ -165,7 +161,7 @@ enum emulate_result op_group7(struct emulation *e)
 	if (e->insn.reg == 6)
 		return load_machine_status(e);
 	if (!e->insn.memory && e->insn.reg == 2 && e->insn.rm == 1)
-		return done_if(cpu_xsetbv(e->f->ecx, e->f->eax, e->f->edx));
+		return done_if(vcpu_xsetbv(e->f->ecx, e->f->eax, e->f->edx));
 	if (!e->insn.memory)
 		return EMULATE_UNKNOWN;
 	if ((e->insn.reg & ~1) == 2)
@@ -173,21 +169,21 @@ enum emulate_result op_group7(struct emulation *e)
 	if (e->insn.reg != 7)
 		return EMULATE_UNKNOWN;
 	operand_linear(e, 0, ACCESS_READ);
-	cpu_invlpg(e->linear);
+	vcpu_invlpg(e->linear);
 	return EMULATED;
 }
 
 enum emulate_result op_clts(struct emulation *e)
 {
 	(void)e;
-	cpu_clts();
+	vcpu_clts();
 	return EMULATED;
 }
 
 enum emulate_result op_wbinvd(struct emulation *e)
 {
 	(void)e;
-	cpu_wbinvd();
+	vcpu_wbinvd();
 	return EMULATED;
 }
 
@@ -206,11 +202,11 @@ enum emulate_result op_special_register(struct emulation *e)
 	e->size = 4;
 	if (e->insn.opcode & 2) {
 		rm_read(e, ACCESS_READ);
-		return done_if(debug ? cpu_write_dr(number, e->value) : cpu_write_cr(number, e->value));
+		return done_if(debug ? vcpu_write_dr(number, e->value) : vcpu_write_cr(number, e->value));
 	}
 	if (!debug)
-		e->value = cpu_read_cr(number);
-	else if (!cpu_read_dr(number, &e->value))
+		e->value = vcpu_read_cr(number);
+	else if (!vcpu_read_dr(number, &e->value))
 		return EMULATE_FAULT;
 	return done_if(rm_write(e));
 }
@@ -221,8 +217,8 @@ static bool counter_permitted(const struct emulation *e)
 	if (!e->user)
 		return true;
 	if (e->insn.opcode == 0x31)
-		return !(cpu_read_cr(4) & CR4_TSD);
-	return e->insn.opcode == 0x33 && (cpu_read_cr(4) & CR4_PCE);
+		return !(vcpu_read_cr(4) & CR4_TSD);
+	return e->insn.opcode == 0x33 && (vcpu_read_cr(4) & CR4_PCE);
 }
 
 /* WRMSR 0F 30, RDTSC 31, RDMSR 32, RDPMC 33. */
@@ -236,15 +232,15 @@ enum emulate_result op_counters(struct emulation *e)
 		return EMULATE_UNKNOWN;
 	switch (e->insn.opcode) {
 	case 0x30:
-		return done_if(cpu_write_msr(f->ecx, value));
+		return done_if(msr_write(f->ecx, value));
 	case 0x31:
-		value = cpu_read_tsc();
+		value = vcpu_read_tsc();
 		break;
 	case 0x32:
-		ok = cpu_read_msr(f->ecx, &value);
+		ok = msr_read(f->ecx, &value);
 		break;
 	default:
-		ok = cpu_read_pmc(f->ecx, &value);
+		ok = vcpu_read_pmc(f->ecx, &value);
 		break;
 	}
 	if (!ok)

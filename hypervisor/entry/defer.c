@@ -5,8 +5,8 @@
  * in order, CR3 loaded last, at whatever asks for a part of it.  The queue lies in memory of the
  * guest's: each word is read once and believed only as the guest's wish.
  */
-#include "monitor.h"
-#include "mmu/shadow.h"
+#include "cpu/cpu.h"
+#include "entry/entry.h"
 #include "vmi_abi.h"
 
 #define TAG		3u
@@ -21,9 +21,8 @@ struct written {
 };
 
 /*
- * The guest wrote through the shadows, so they know the frame; if they have
- * dropped it since, nothing less than all will do.  A page that is not simply a
- * page table is not remembered.
+ * Which shadows follow the table at @linear (see shadow_follow()).  A page that is not
+ * simply a page table is not remembered.
  */
 static void find_places(struct written *w, uint32_t linear)
 {
@@ -52,17 +51,17 @@ static void find_places(struct written *w, uint32_t linear)
 static void load_cr3(uint32_t value)
 {
 	if (!shadow_load_cr3(value))
-		guest_state->cr3 = cpu->cr3;
+		state_page()->cr3 = this_vcpu()->cr3;
 }
 
-/* Any other record.  What is left for segment_settle(). */
+/* Any other record.  What is left for descriptors_settle(). */
 static inline unsigned do_record(uint32_t word, uint32_t argument)
 {
 	if (word == RECORD(WriteGDTEntry))
-		return segment_written_gdt(argument);
+		return segment_entry_changed(argument);
 	switch (word & RECORD_CALL) {
 	case RECORD(WriteLDTEntry):
-		return segment_written(argument);
+		return segment_entry_changed(argument);
 	case RECORD(UpdateKernelStack):
 		direct_stack(word >> 16, argument);
 		break;
@@ -86,7 +85,7 @@ static inline void entry_written(struct written *w, uint32_t linear)
 }
 
 /* The entries among @queue ... @end. */
-static __attribute__((noinline)) void follow_entries(const volatile uint32_t *queue,
+static NOINLINE void follow_entries(const volatile uint32_t *queue,
 						     const volatile uint32_t *end)
 {
 	struct written w = { .size = 0 };
@@ -105,7 +104,7 @@ static __attribute__((noinline)) void follow_entries(const volatile uint32_t *qu
  * What is behind a SetCR3 was written in the space that is left by it, and is done
  * before it.  Behind a second one only the entries are.
  */
-static __attribute__((noinline)) void flush_many(unsigned size)
+static NOINLINE void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
@@ -139,30 +138,18 @@ static __attribute__((noinline)) void flush_many(unsigned size)
 	if (load)
 		load_cr3(cr3);
 	if (changes)
-		segment_settle(changes);
+		descriptors_settle(changes);
 }
 
-/* One entry is what there mostly is: a short way for it. */
+/* One entry is the common case: a short way for it. */
 void defer_flush_all(void)
 {
-	uint32_t size = guest_state->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;
+	uint32_t size = state_page()->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;
 
-	guest_state->queue_head = 0;
-	cpu->stats[STAT_QUEUE_FLUSH]++;
+	state_page()->queue_head = 0;
+	this_vcpu()->stats[STAT_QUEUE_FLUSH]++;
 	if (size == 4 && !(word & TAG))
 		shadow_follow(word);
 	else
 		flush_many(size);
-}
-
-/* A handler is about to run at ring 1: where the code at @eip is to go on. */
-uint32_t defer_region(uint32_t eip)
-{
-	uint32_t offset = eip - HOLE_ROM;
-	unsigned i;
-
-	for (i = 0; offset < ROM_MAX && i < REGIONS; i++)
-		if (offset - boot.regions[i].start < boot.regions[i].end - boot.regions[i].start)
-			return HOLE_ROM + boot.regions[i].start;
-	return eip;
 }

@@ -1,21 +1,23 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; The gate: the only way into the monitor and out of it.  Every vector comes
-; through a stub (gate.c writes them, behind this code), builds struct frame,
-; and calls trap() in trap.c; every exit loads what the frame then holds.
+; through a stub (gate.c writes them, behind this code), builds struct frame, and
+; calls the function that entry.h names for it; every exit goes by gate_exit and
+; loads what the frame then holds.
 ;
 ; In paged mode the guest's address spaces map this code and the entry stack,
 ; but not the monitor: the sites of LOAD_CR3 change over.  In segment mode they
-; are patched out at start-up (post.c).
+; are patched out at start-up (gate.c).
 ;
 ; The stack in the monitor, as struct frame has it:
 ;
 ;	SS ESP EFLAGS CS EIP	by the processor (SS, ESP only from ring 1 or 3)
-;	error			by the processor, or 0
+;	info			an error code by the processor, or see frame.h
 ;	vector
 ;	DS ES
 ;	EAX ... EDI		PUSHA; ESP points here
 
 %include "offsets.inc"
+%include "fixup.inc"
 
 extern	trap
 extern	call_dispatch
@@ -26,8 +28,7 @@ extern	trap_halt
 extern	quick_line
 extern	quick_alarm
 extern	quick_end
-extern	init_main
-extern	init_registers
+extern	exit_attend
 
 ; MOV CR3, the word at gate_info + %1; EAX is lost.  The site is recorded.
 %macro LOAD_CR3 1
@@ -40,15 +41,7 @@ extern	init_registers
 	__SECT__
 %endmacro
 
-; If the instruction at %1 faults at CPL 0, execution goes on at %2.
-%macro FIXUP 2
-	[section .extable]
-	dd	%1, %2
-	__SECT__
-%endmacro
-
 	section .cr3_sites progbits alloc noexec nowrite align=4
-	section .extable progbits alloc noexec nowrite align=4
 	section .gate progbits alloc exec nowrite align=16
 	bits 32
 
@@ -78,6 +71,11 @@ gate_enter:
 	call	trap
 	global gate_exit
 gate_exit:
+	cmp	dword [HOLE_CPU + VCPU_ATTENTION], 0
+	jne	.attend
+.clean:					; ring 1 runs with IF set and IOPL 0
+	and	byte [esp + FRAME_EFLAGS + 1], ~(EFLAGS_IOPL >> 8) & 0FFh
+	or	byte [esp + FRAME_EFLAGS + 1], EFLAGS_IF >> 8
 	LOAD_CR3 GATE_GUEST_CR3
 gate_leave:				; in the guest's address space
 	popa
@@ -91,9 +89,14 @@ gate_pop_ds:
 	global gate_iret
 gate_iret:
 	iret
-	global gate_end
-gate_end:
-gate_enter.end equ gate_end
+gate_exit.attend:
+	mov	eax, esp
+	call	exit_attend		; true: the guest is halted
+	test	al, al
+	jz	gate_exit.clean
+	LOAD_CR3 GATE_GUEST_CR3
+	jmp	near gate_halt.sleep
+gate_enter.end equ $
 
 ; What comes most often has ways of its own, to functions of its own.
 %macro TO_MONITOR 1
@@ -116,9 +119,8 @@ gate_enter.end equ gate_end
 	jmp	gate_exit
 %endmacro
 
-; Monitor calls, and port calls behind which is more than the port (the end of an
-; interrupt, mostly): from ring 1 always.  Of a port call the vector is there, and
-; as error code the port.
+; Monitor calls, and port calls that need a model: from ring 1 always.  The stub of
+; a port call has pushed the vector, and the port number in place of an error code.
 	global gate_call:function (gate_call.end - gate_call)
 gate_call:
 	push	byte 0
@@ -143,11 +145,11 @@ gate_port:
 	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
 	jnz	.from_guest
 %endmacro
-; Or in gate_sleep: the frame that lies above is the halted guest's, and becomes this
+; Or in gate_halt: the frame that lies above is the halted guest's, and becomes this
 ; interrupt's.
 %macro IF_FROM_GUEST_OR_HALTED 1+
 	IF_FROM_GUEST %1
-	cmp	dword [esp + FRAME_EIP], gate_sleep.woken
+	cmp	dword [esp + FRAME_EIP], gate_halt.woken
 	jne	gate_nested
 	mov	eax, [esp + FRAME_VECTOR]
 	lea	esp, [esp + FRAME_ESP]
@@ -173,8 +175,8 @@ gate_interrupt:				; any other
 	IF_FROM_GUEST_OR_HALTED TO_MONITOR trap_interrupt
 .end:
 
-; VMI_Halt.  The guest sleeps here, in its own address space, its registers saved,
-; if nothing waits for it.
+; VMI_Halt.  The guest sleeps here, in its own address space, its registers saved, if
+; nothing waits for it.  The frame's info says that it is halted.
 	global gate_halt:function (gate_halt.end - gate_halt)
 gate_halt:
 	push	byte FRAME_HALTED
@@ -184,28 +186,21 @@ gate_halt:
 	cmp	dword [ss:HOLE_STATE + STATE_PENDING], 0
 	jne	.monitor
 	cmp	byte [ss:HOLE_GATE_INFO + GATE_BREAKPOINTS], 0
-	je	gate_sleep.sleep
-.monitor:
-	TO_MONITOR trap_halt
-.end:
-
-; void gate_sleep(frame): the guest, whose error code there is FRAME_HALTED, is
-; halted.  Here alone interrupts are let in at CPL 0.
-	global gate_sleep:function (gate_sleep.end - gate_sleep)
-gate_sleep:
-	mov	esp, eax
-	LOAD_CR3 GATE_GUEST_CR3
+	jne	.monitor
+	; Here alone interrupts are let in at CPL 0.
 .sleep:
 	sti
 	hlt
 .woken:
 	cli				; by an NMI
 	jmp	.sleep
+.monitor:
+	TO_MONITOR trap_halt
 .end:
 
 ; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
 ; flags as they are but NT, which must not be set at an IRET.  (TF is not set
-; here: it made a #DB before the first instruction, see debug.c.)
+; here: it made a #DB before the first instruction, see nested.c.)
 	global gate_sysenter:function (gate_sysenter.end - gate_sysenter)
 gate_sysenter:
 	push	dword [ss:HOLE_GATE_INFO + GATE_SYSENTER_SS]
@@ -223,7 +218,7 @@ gate_sysenter:
 	global gate_sysenter_iret
 gate_sysenter_iret equ gate_sysenter.iret
 
-; Interrupts at vectors whose exceptions have an error code (irq_adopt.c).
+; Interrupts at vectors whose exceptions have an error code (start/adopt.c).
 %macro GATE_INTERRUPT 1
 	global gate_interrupt_%1:function (gate_interrupt_%1.end - gate_interrupt_%1)
 gate_interrupt_%1:
@@ -252,7 +247,7 @@ port_gates:
 	%1
 	iret
 %%other:
-	push	edx			; as error code: the port
+	push	edx			; as the frame's info: the port
 	push	dword vector
 	jmp	near gate_port
 %assign vector vector + 1
@@ -307,7 +302,7 @@ gate_protection:
 	ja	.other
 .fetch:
 	mov	eax, [ss:edx]
-.fetched:				; debug.c: no data breakpoint counts
+.fetched:				; nested.c: no data breakpoint counts
 	FIXUP	.fetch, .other
 	mov	ecx, 201h		; CH = 2, a dword; CL = bytes of code
 	cmp	al, PREFIX_SIZE
@@ -376,7 +371,7 @@ gate_protection:
 	jne	.other			; a prefix
 	cmp	al, 0FAh		; CLI
 	je	.cli
-	cmp	al, 0FBh		; STI; its shadow matters to what comes, see trap.c
+	cmp	al, 0FBh		; STI; its shadow matters to what comes, see exit.c
 	jne	.other
 	cmp	dword [ss:HOLE_STATE + STATE_PENDING], 0
 	jne	.other
@@ -402,145 +397,25 @@ gate_protection:
 	global gate_fetched
 gate_fetched equ gate_protection.fetched
 
-; void gate_resume(frame): leave by another frame than the one we came with.
-	global gate_resume:function (gate_resume.end - gate_resume)
-gate_resume:
-	mov	esp, eax
-	jmp	gate_exit
-.end:
-
-; What happens at CPL 0: an exception, or an interrupt that irq_adopt.c waits for.
-; CR3 may be either: it is put back.
+; What happens at CPL 0, for whoever handles that at present (vcpu.nested).  He answers
+; with the frame to leave by to the guest, or with NULL: then the code here goes on
+; where it was.  CR3 may be either: it is put back.
 	global gate_nested:function (gate_nested.end - gate_nested)
 gate_nested:
 	mov	ebx, cr3
 	LOAD_CR3 GATE_MONITOR_CR3
 	MONITOR_SEGMENTS
 	mov	eax, esp
-	call	trap
+	call	[HOLE_CPU + VCPU_NESTED]
+	test	eax, eax
+	jnz	.to_guest
 	mov	cr3, ebx
 	popa
 	pop	es
 	pop	ds
 	add	esp, 8
 	iret
+.to_guest:
+	mov	esp, eax
+	jmp	gate_exit
 .end:
-
-	section .text align=16
-; uint32_t copy_fixup(to, from, n): bytes that could not be copied because of
-; a fault, which cpu->monitor_fault then names.
-	global copy_fixup:function (copy_fixup.end - copy_fixup)
-copy_fixup:
-	push	esi
-	push	edi
-	mov	edi, eax
-	mov	esi, edx
-.copy:
-	rep movsb
-.done:
-	mov	eax, ecx
-	pop	edi
-	pop	esi
-	ret
-.end:
-	FIXUP	copy_fixup.copy, copy_fixup.done
-
-; uint32_t msr_read_fixup(index, uint64_t *value), pmc_read_fixup: 0, or 1 if
-; there is no such register.
-%macro READ_FIXUP 2
-	global %1:function (%1.end - %1)
-%1:
-	push	ebx
-	mov	ecx, eax
-	mov	ebx, edx
-.read:
-	%2
-	mov	[ebx], eax
-	mov	[ebx + 4], edx
-	xor	eax, eax
-	pop	ebx
-	ret
-.bad:
-	mov	eax, 1
-	pop	ebx
-	ret
-.end:
-	FIXUP	%1.read, %1.bad
-%endmacro
-READ_FIXUP msr_read_fixup, rdmsr
-READ_FIXUP pmc_read_fixup, rdpmc
-
-; Does %1; returns 0, or 1 if it faults.
-%macro TRY_LOAD 1+
-.load:
-	%1
-	xor	eax, eax
-	ret
-.bad:
-	mov	eax, 1
-	ret
-.end:
-	FIXUP	.load, .bad
-%endmacro
-
-; uint32_t gate_load_fs(selector), gate_load_gs.
-%macro LOAD_SEGMENT 1
-	global gate_load_%1:function (gate_load_%1.end - gate_load_%1)
-gate_load_%1:
-	TRY_LOAD mov %1, ax
-%endmacro
-LOAD_SEGMENT fs
-LOAD_SEGMENT gs
-
-; uint32_t gate_xsetbv(index, low, high).
-	global gate_xsetbv:function (gate_xsetbv.end - gate_xsetbv)
-gate_xsetbv:
-	xchg	eax, ecx
-	xchg	eax, edx
-	TRY_LOAD xsetbv
-
-; From page S (vmi/init.asm), with the guest's state in registers.
-	global init_enter:function (init_enter.end - init_enter)
-init_enter:
-	mov	[init_registers + INIT_CR0], ebx
-	mov	[init_registers + INIT_CR3], edi
-	mov	[init_registers + INIT_CR4], ebp
-	mov	[init_registers + INIT_ESP], esp
-	mov	[init_registers + INIT_BLOCK], edx
-	mov	[init_registers + INIT_BACK], esi
-	mov	[init_registers + INIT_SWITCH_OUT], ecx
-	lgdt	[monitor_gdtr]
-	lidt	[monitor_idtr]
-	jmp	MONITOR_CS:.far
-.far:
-	mov	eax, MONITOR_DS
-	mov	ds, eax
-	mov	es, eax
-	mov	ss, eax
-	mov	esp, HOLE_STACK_TOP - FRAME_SIZE
-	mov	eax, esp
-	call	init_main		; (frame): fills it, or refuses
-	test	eax, eax
-	jz	gate_exit
-	mov	ebx, [init_registers + INIT_CR0]
-	mov	edi, [init_registers + INIT_CR3]
-	mov	ebp, [init_registers + INIT_CR4]
-	mov	esp, [init_registers + INIT_ESP]
-	mov	edx, [init_registers + INIT_BLOCK]
-	mov	esi, [init_registers + INIT_BACK]
-	mov	ecx, [init_registers + INIT_SWITCH_OUT]
-	lea	eax, [edx + BLOCK_FIRST_PDPT]
-	mov	cr3, eax
-	jmp	ecx
-.end:
-
-	section .rodata align=4
-	global monitor_gdtr:data 6
-monitor_gdtr:
-	dw	MONITOR_GDT_LIMIT
-	dd	HOLE_GDT
-	align	4, db 0
-	global monitor_idtr:data 6
-monitor_idtr:
-	dw	256 * 8 - 1
-	dd	HOLE_IDT

@@ -4,21 +4,23 @@
  * monitor's own descriptors, the IDT, the TSS, and the sites that load CR3.  All
  * is reached through the block here: the hole is not mapped yet.
  */
-#include "monitor.h"
-#include "model/pic.h"
+#include "cpu/cpu.h"
+#include "dev/dev.h"
+#include "entry/entry.h"
 
-#define GATE_INTERRUPT	0x8e00u		/* present, DPL 0, 32-bit interrupt gate */
-#define GATE_DPL_1	0x2000u
 #define SEGMENT_CODE	0x00cf9b00u	/* 4 GiB, DPL 0, accessed */
 #define SEGMENT_DATA	0x00cf9300u
-#define TSS_AVAILABLE	0x00008900u
 
 struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
 };
+/* linker/monitor.ld */
+extern char gate_load[], gate_code_size[];
+
+/* entry.asm */
 extern char gate_enter[], gate_line[], gate_timer[], gate_interrupt[], gate_halt[];
-extern char port_gates[], gate_protection[], gate_call[], gate_page_fault[];
+extern char gate_sysenter[], port_gates[], gate_protection[], gate_call[], gate_page_fault[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
 #define STUB_SIZE	16u
@@ -30,7 +32,7 @@ extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 /* Where the hole's page at @linear lies in the block. */
 static void *hole_page(uint32_t linear)
 {
-	return (void *)(hole_physical(linear) - boot.block + HOLE_BLOCK + linear % PAGE_SIZE);
+	return (void *)(hole_physical(boot.vcpu, linear) - boot.block + HOLE_BLOCK + linear % PAGE_SIZE);
 }
 
 static void set_descriptor(unsigned selector, uint32_t low, uint32_t high)
@@ -48,7 +50,7 @@ static void fill_gdt(void)
 	set_descriptor(MONITOR_CS, 0xffff, SEGMENT_CODE);
 	set_descriptor(MONITOR_DS, 0xffff, SEGMENT_DATA);
 	set_descriptor(MONITOR_TSS, HOLE_TSS << 16 | limit,
-		       (HOLE_TSS & 0xff000000u) | (HOLE_TSS >> 16 & 0xffu) | TSS_AVAILABLE);
+		       (HOLE_TSS & 0xff000000u) | (HOLE_TSS >> 16 & 0xffu) | HIGH_TSS_AVAILABLE);
 }
 
 /* The stubs lie behind the gate's code. */
@@ -69,7 +71,7 @@ static char *common_part(unsigned vector)
 		return gate_line;
 	if (vector == VECTOR_TIMER)
 		return gate_timer;
-	return irq_is_physical(vector) ? gate_interrupt : gate_enter;
+	return vector_is_physical(vector) ? gate_interrupt : gate_enter;
 }
 
 /* PUSH 0, where the processor pushes no error code; PUSH vector; JMP to the common part */
@@ -127,29 +129,31 @@ static uint32_t entry_of(unsigned vector)
 }
 
 /* The IDT's entry that leads into the monitor. */
-struct descriptor gate_monitor(unsigned vector)
+static struct descriptor gate_to(unsigned vector)
 {
 	uint32_t stub = entry_of(vector);
 
 	return (struct descriptor){
 		.low = MONITOR_CS << 16 | (stub & 0xffff),
-		.high = (stub & 0xffff0000u) | GATE_INTERRUPT |
+		.high = (stub & 0xffff0000u) | HIGH_INTERRUPT_GATE |
 			(called_by_kernel(vector) ? GATE_DPL_1 : 0),
 	};
 }
 
+/* Kept, since direct.c puts gates of the guest in the place of some. */
 static void fill_idt(void)
 {
-	struct descriptor *idt = hole_page(HOLE_IDT);
 	unsigned vector;
 
+	boot.gates = pool_page();
 	for (vector = 0; vector < 256; vector++)
-		idt[vector] = gate_monitor(vector);
+		boot.gates[vector] = gate_to(vector);
+	memcpy(hole_page(HOLE_IDT), boot.gates, 256 * sizeof(*boot.gates));
 }
 
 /*
  * All ports trap at ring 1 and 3, as the bitmap's offset lies beyond the TSS
- * until VMI_SetIOPLMask moves it (port.c).
+ * until VMI_SetIOPLMask moves it (tss.c).
  */
 static void fill_tss(void)
 {
@@ -159,9 +163,9 @@ static void fill_tss(void)
 	for (page = 0; page < HOLE_TSS_PAGES; page++)
 		memset(hole_page(HOLE_TSS + page * PAGE_SIZE), 0xff, PAGE_SIZE);
 	memset(tss, 0, TSS_HEADER);
-	tss[1] = HOLE_STACK_TOP - 16;	/* ESP0: room above for V8086's segments */
-	tss[2] = MONITOR_DS;
-	tss[25] = (uint32_t)PORT_MAP_CLOSED << 16;
+	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;	/* ESP0: room above for V8086's segments */
+	tss[TSS_SS0] = MONITOR_DS;
+	tss[TSS_IO_PERMISSION_MAP / 4] = (uint32_t)PORT_MAP_CLOSED << 16;
 	for (port = 0; port < PORTS; port++)
 		if (port_goes_straight(port)) {
 			uint32_t at = HOLE_PORT_MAP + port / 8;
@@ -189,6 +193,7 @@ void gate_prepare(void)
 	fill_gdt();
 	fill_idt();
 	fill_tss();
+	boot.sysenter_entry = (uint32_t)gate_sysenter;
 	if (boot.protect == PROTECT_SEGMENT)
 		patch_cr3_sites();
 }

@@ -1,54 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every entry into the monitor: classify it, and hand it on - emulate, reflect
- * to the guest, call - and before the guest runs again deliver what is due.
+ * Entries from the guest: each is classified, and handed on to be emulated,
+ * reflected or injected.  Page faults are in fault.c, monitor calls in call.c, what
+ * happens at CPL 0 in nested.c; exit.c has what comes before the guest runs again.
  */
-#include "monitor.h"
+#include "cpu/cpu.h"
+#include "dev/dev.h"
+#include "emulate/emulate.h"
+#include "entry/entry.h"
 
-struct fixup {
-	uint32_t eip, go_on;
-};
-extern const struct fixup extable_start[], extable_end[];
-extern char gate_exit[], gate_pop_es[], gate_pop_ds[], gate_iret[], gate_sysenter_iret[];
-
-/* ---- what the guest did ---- */
-
-/*
- * The shadow of STI and MOV SS: no interrupt before the next instruction has been
- * executed, and that may be HLT.  What comes while EIP is still there has come
- * before it, unless it is by that instruction itself.
- */
-static void shadow_next(const struct frame *f)
-{
-	cpu->sti_shadow = true;
-	cpu->shadow_eip = guest_state->shadow_eip = f->eip;
-	cpu->attention = 1;
-}
-
-void trap_shadow_end(const struct frame *f)
-{
-	unsigned vector = f->vector;
-	bool before = f->eip == cpu->shadow_eip &&
-		      (irq_is_physical(vector) || vector == VECTOR_PF);
-
-	if (!before)
-		cpu->sti_shadow = false;
-}
+/* ---- instructions ---- */
 
 static void after_emulation(struct frame *f, const struct emulate_context *ctx)
 {
 	if (ctx->events & (EMULATE_STI_SHADOW | EMULATE_SS_SHADOW))
-		shadow_next(f);
-	if (ctx->events & EMULATE_SINGLE_STEP)
-		debug_stepped(f);
+		sti_shadow_begin(f);
+	if ((ctx->events & EMULATE_SINGLE_STEP) && debug_step_is_due(f))
+		reflect(f, VECTOR_DB, 0);
 }
 
-/* Emulate, or reflect @vector. */
-static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsigned vector, uint32_t error)
+/* Emulate, or reflect @vector.  What the guest has queued comes first: the instruction may depend on it. */
+static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsigned vector)
 {
 	struct emulate_context ctx = { .cause = (uint8_t)cause };
 
-	cpu->stats[STAT_EMULATED]++;
+	this_vcpu()->stats[STAT_EMULATED]++;
+	defer_flush();
 	switch (emulate(f, &ctx)) {
 	case EMULATED:
 		after_emulation(f, &ctx);
@@ -61,201 +38,163 @@ static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsign
 		break;
 	case EMULATE_UNKNOWN:
 		if (cause != EMULATE_PAGE || !watch_give_up())
-			reflect(f, vector, error);
+			reflect(f, vector, frame_error(f));
 		break;
 	}
 }
 
-/* An access to a page that is never mapped: cpu->fault.cr2. */
 void trap_emulate_access(struct frame *f)
 {
-	emulate_or_reflect(f, EMULATE_PAGE, VECTOR_PF, f->error);
+	emulate_or_reflect(f, EMULATE_PAGE, VECTOR_PF);
 }
 
-static void general_protection(struct frame *f)
+/* ---- exceptions ---- */
+
+/* One in a return of the VMI layer's is that return's. */
+static bool return_has_faulted(struct frame *f)
 {
-	if (!transfer_fault(f) && !wrap_fault(f))
-		emulate_or_reflect(f, EMULATE_GP, VECTOR_GP, f->error);
+	enum transfer result = transfer_fault(f);
+
+	if (result == TRANSFER_FAULT)
+		reflect_fault(f);
+	return result != TRANSFER_NOT_MINE;
 }
 
-static void from_guest(struct frame *f)
+static void debug_exception(struct frame *f)
 {
-	unsigned vector = f->vector;
+	if (debug_is_due(f, debug_take_cause()))
+		reflect(f, VECTOR_DB, 0);
+}
 
-	switch (vector) {
+static void other_exception(struct frame *f)
+{
+	if (return_has_faulted(f))
+		return;
+	if ((f->vector == VECTOR_GP || f->vector == VECTOR_SS) && wrap_fault(f))
+		return;
+	if (f->vector == VECTOR_GP)
+		emulate_or_reflect(f, EMULATE_GP, VECTOR_GP);
+	else
+		reflect(f, f->vector, frame_error(f));
+}
+
+void trap(struct frame *f)
+{
+	trap_begin(f);
+	switch (f->vector) {
 	case VECTOR_DELIVER:
-		cpu->stats[STAT_DELIVER]++;
-		cpu->attention = 1;
-		return;
+		this_vcpu()->stats[STAT_DELIVER]++;
+		this_vcpu()->attention = 1;
+		break;
 	case VECTOR_IRET:
-		transfer_by_call(f);
-		return;
-	case VECTOR_GP:
-		general_protection(f);
-		return;
+		if (transfer_by_call(f) == TRANSFER_FAULT)
+			reflect_fault(f);
+		break;
 	case VECTOR_DB:
 		debug_exception(f);
-		return;
+		break;
 	case VECTOR_NMI:
-		return;
+		break;
 	default:
+		other_exception(f);
 		break;
 	}
-	if (!transfer_fault(f) && !(vector == VECTOR_SS && wrap_fault(f)))
-		reflect(f, vector, f->error);
 }
 
-/* ---- what happened in the monitor itself ---- */
+/* ---- ports and HLT ---- */
 
-/* The instruction that faulted may have been expected to. */
-static bool fix_up(struct frame *f)
+static NOINLINE void any_port_call(struct frame *f, unsigned call)
 {
-	const struct fixup *x;
+	unsigned size = 1u << call % 3;
+	uint32_t value, mask = size == 4 ? 0xffffffffu : (1u << size * 8) - 1;
 
-	for (x = extable_start; x < extable_end; x++)
-		if (x->eip == f->eip) {
-			f->eip = x->go_on;
-			return true;
-		}
-	return false;
-}
-
-static bool page_fault_in_monitor(struct frame *f)
-{
-	uint32_t linear = read_cr2();
-	struct fault before = cpu->fault;
-	struct translation t;
-
-	if (walk(linear, f->error & 2, &t) && shadow_fill(linear, &t, f->error & 2))
-		return true;
-	cpu->monitor_fault = cpu->fault;
-	cpu->fault = before;
-	return fix_up(f);
-}
-
-/*
- * The exit path's loads of the guest's registers.  A selector that cannot be
- * loaded becomes null.  An IRET that faults is the guest's fault: its frame is
- * put together again from what has been loaded already.
- */
-static bool exit_fault(struct frame *f)
-{
-	/* Frames of the same ring end before ESP: there the stack went on. */
-	uint32_t *stack = &f->esp;
-	struct frame guest;
-	struct frame *again;
-
-	if (f->eip == (uint32_t)gate_pop_es || f->eip == (uint32_t)gate_pop_ds) {
-		*stack = 0;
-		return true;
-	}
-	if (f->eip != (uint32_t)gate_iret && f->eip != (uint32_t)gate_sysenter_iret)
-		return false;
-	guest = *f;
-	again = (struct frame *)((char *)stack - offsetof(struct frame, eip));
-	memcpy(&guest.eip, stack, sizeof(guest) - offsetof(struct frame, eip));
-	memcpy(again, &guest, offsetof(struct frame, eip));
-	reflect(again, guest.vector, guest.error);	/* @again lies over @f */
-	trap_end(again);
-	gate_resume(again);
-}
-
-static void nested_debug(struct frame *f)
-{
-	if (debug_nested(f)) {
-		trap_end(f);
-		gate_resume(f);
+	if (call < 3) {
+		port_out(frame_port(f), size, f->eax);
+	} else {
+		port_in(frame_port(f), size, &value);
+		f->eax = (f->eax & ~mask) | (value & mask);
 	}
 }
 
-static void in_monitor(struct frame *f)
-{
-	unsigned vector = f->vector;
-
-	if (irq_adopt_event(vector) || vector == VECTOR_NMI)
-		return;
-	if (vector == VECTOR_DB)
-		nested_debug(f);
-	else if (vector == VECTOR_PF && page_fault_in_monitor(f))
-		return;
-	else if (!fix_up(f) && !exit_fault(f))
-		panic(f, "exception in the monitor");
-}
-
-/* ---- leaving ---- */
-
-void trap_attend(struct frame *f)
-{
-	debug_deliver(f);
-	if (f->eip != cpu->shadow_eip)
-		cpu->sti_shadow = false;
-	while (cpu->attention) {
-		cpu->attention = 0;
-		irq_work(f);
-	}
-	/* An interrupt waits for one more instruction: step over that. */
-	if (cpu->sti_shadow) {
-		if (irq_waits() && !(f->eflags & EFLAGS_TF)) {
-			cpu->stepping = true;
-			f->eflags |= EFLAGS_TF;
-		}
-		cpu->attention = 1;
-	}
-	if (cpu->halted) {
-		cpu->halted = false;	/* in there the frame says it */
-		f->error = FRAME_HALTED;
-		frame_clean(f);
-		gate_sleep(f);
-	}
-}
-
-/* VMI_Halt, where it is not simply that: something waits. */
-void trap_halt(struct frame *f)
-{
-	cpu->stats[STAT_CALL]++;
-	cpu->calls[VMI_CALL_Halt]++;
-	cpu_halt();
-	trap_end(f);
-}
-
-/* From entry.asm, for a port call alone, or the raw instruction. */
+/* For a port that does not go straight.  In the common case an interrupt is ended. */
 void trap_port(struct frame *f)
 {
 	trap_begin(f);
-	port_call(f);
-	trap_end(f);
+	this_vcpu()->stats[STAT_CALL]++;
+	if (f->vector == VECTOR_PORT && port_is_pair(frame_port(f)))
+		controllers_pair_write(frame_port(f), (uint8_t)f->eax);
+	else
+		any_port_call(f, f->vector - VECTOR_PORT);
+}
+
+void trap_halt(struct frame *f)
+{
+	(void)f;
+	this_vcpu()->stats[STAT_CALL]++;
+	this_vcpu()->calls[VMI_CALL_Halt]++;
+	vcpu_halt();
+}
+
+/* ---- interrupts ---- */
+
+/*
+ * Is the guest where an interrupt can be delivered without anything else to be
+ * done before?  Not where a return of the VMI layer's has to be finished.
+ */
+static bool guest_is_ready(const struct frame *f)
+{
+	if (this_vcpu()->attention || frame_is_v86(f))
+		return false;
+	return (f->cs & 2) || (vif_is_set() && f->eip < HOLE_BASE);
+}
+
+/* A line that finds the guest ready goes from the controller to the handler at once. */
+static void line_interrupt(struct frame *f, unsigned line)
+{
+	int vector = controllers_line_arrived(line, guest_is_ready(f));
+
+	this_vcpu()->stats[STAT_INTERRUPT]++;
+	if (vector >= 0 && !inject_interrupt(f, (unsigned)vector))
+		reflect_fault(f);
+}
+
+/* The local APIC's own, and what comes through it. */
+static NOINLINE void apic_interrupt(unsigned vector)
+{
+	this_vcpu()->attention = 1;
+	if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
+		this_vcpu()->stats[STAT_INTERRUPT]++;
+		controllers_pin_arrived(vector - VECTOR_IOAPIC);
+	} else if (vector == VECTOR_TIMER) {
+		this_vcpu()->stats[STAT_TIMER]++;
+		PHYSICAL_APIC(APIC_EOI) = 0;
+		deadline_expire();
+	}
 }
 
 /*
- * Perhaps that STI was just executed, perhaps it was passed by: an interrupt
- * that comes one instruction late is as good.
+ * The gate has left a note of an STI at this EIP.  We cannot tell whether that STI was
+ * just executed or EIP only came by again; one instruction late is harmless either
+ * way.
  */
-static __attribute__((noinline, cold)) void note_shadow(const struct frame *f)
+static COLD void note_shadow(const struct frame *f)
 {
-	if ((f->cs & 3) == 1 && !frame_is_v86(f))
-		shadow_next(f);
+	if ((f->cs & SELECTOR_RPL) == 1 && !frame_is_v86(f))
+		sti_shadow_begin(f);
 }
 
-/* And for an interrupt while the guest runs, or is halted. */
+/* While the guest runs, or is halted. */
 void trap_interrupt(struct frame *f)
 {
-	trap_begin(f);
-	if (f->error == FRAME_HALTED)
-		cpu_halt();
-	if (f->eip == guest_state->shadow_eip)
-		note_shadow(f);
-	irq_physical(f);
-	trap_end(f);
-}
+	unsigned line = f->vector - VECTOR_PIC;
 
-/* From entry.asm, interrupts off, in the monitor's address space: all but the guest's page faults (fault.c). */
-void trap(struct frame *f)
-{
-	if (!(f->cs & 3) && !frame_is_v86(f)) {
-		in_monitor(f);
-		return;
-	}
 	trap_begin(f);
-	from_guest(f);
-	trap_end(f);
+	if (frame_is_halted(f))
+		vcpu_halt();
+	if (f->eip == state_page()->shadow_eip)
+		note_shadow(f);
+	if (line < PIC_LINES)
+		line_interrupt(f, line);
+	else
+		apic_interrupt(f->vector);
 }

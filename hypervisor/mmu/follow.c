@@ -3,7 +3,6 @@
  * The shadows follow the guest's page tables: entries that a call has changed, in
  * whatever shadows they are, and pages that the guest has invalidated.
  */
-#include "monitor.h"
 #include "mmu/shadow.h"
 
 static INLINE bool is_table(struct halves pde)
@@ -14,7 +13,7 @@ static INLINE bool is_table(struct halves pde)
 /* @linear is below the hole. */
 static INLINE bool translate(uint32_t linear, uint32_t *frame)
 {
-	unsigned directory = current->directory[linear >> 30], rest = 0;
+	unsigned directory = this_vcpu()->space->directory[linear >> 30], rest = 0;
 	struct halves e;
 
 	if (!directory)
@@ -39,7 +38,7 @@ bool shadow_translate(uint32_t linear, uint32_t *frame)
 /* It may have been a large page, of which the TLB knows several parts. */
 static __attribute__((noinline)) void directory_written(unsigned page, unsigned word)
 {
-	const struct shadow *s = &shadows[page];
+	const struct shadow *s = &mmu.shadows[page];
 
 	if (s->kind == SHADOW_DIRECTORY64) {
 		shadowpage_clear(page, word / 2);
@@ -49,7 +48,7 @@ static __attribute__((noinline)) void directory_written(unsigned page, unsigned 
 	} else {
 		return;
 	}
-	write_cr3(read_cr3());
+	reload_cr3();
 }
 
 static INLINE void written(uint32_t frame, uint32_t offset)
@@ -57,8 +56,8 @@ static INLINE void written(uint32_t frame, uint32_t offset)
 	unsigned page, word = offset / 4;
 	const struct shadow *s;
 
-	for (page = shadow_hash[frame % SHADOW_HASHES]; page; page = s->next) {
-		s = &shadows[page];
+	for (page = mmu.hash[frame % SHADOW_HASHES]; page; page = s->next) {
+		s = &mmu.shadows[page];
 		if (s->frame != frame)
 			continue;
 		if (s->kind == SHADOW_TABLE32) {
@@ -103,8 +102,8 @@ void shadow_places(uint32_t frame, struct shadow_places *p)
 	unsigned page;
 
 	*p = (struct shadow_places){ .size = 4 };
-	for (page = shadow_hash[frame % SHADOW_HASHES]; page; page = shadows[page].next) {
-		const struct shadow *s = &shadows[page];
+	for (page = mmu.hash[frame % SHADOW_HASHES]; page; page = mmu.shadows[page].next) {
+		const struct shadow *s = &mmu.shadows[page];
 
 		if (s->frame != frame || s->kind == SHADOW_SPLIT)
 			continue;
@@ -129,7 +128,7 @@ static INLINE void refresh(struct shadow *s, struct halves *entry, uint32_t inde
 
 	if (!at)
 		return;
-	shadowpage_mark(s, index % ENTRIES);
+	shadow_mark(s, index % ENTRIES);
 	shadow_offer(entry, read_halves(at, size), size);
 }
 
@@ -142,11 +141,11 @@ void shadow_flush_page(uint32_t linear)
 
 	if (linear >= HOLE_BASE)
 		return;
-	directory = current->directory[linear >> 30];
+	directory = this_vcpu()->space->directory[linear >> 30];
 	if (!directory)
 		return;
 	pde = *shadow_entry(directory, linear / LARGE);
-	s = &shadows[shadow_table(pde)];
+	s = &mmu.shadows[shadow_table(pde)];
 	if (is_table(pde) && s->kind != SHADOW_SPLIT) {
 		entry = shadow_entry(shadow_table(pde), index);
 		entry->low = 0;

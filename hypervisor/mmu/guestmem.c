@@ -6,22 +6,10 @@
  * copy goes on) or the guest's own (copy_fixup() stops).  Only what a
  * supervisor's access would not check is walked first.
  */
-#include "monitor.h"
-
-void fault_record(unsigned vector, uint32_t error)
-{
-	cpu->fault.vector = vector;
-	cpu->fault.error = error;
-}
-
-bool refuse(unsigned vector, uint32_t error)
-{
-	fault_record(vector, error);
-	return false;
-}
+#include "mmu/mmu.h"
 
 /* Would an access of @len bytes fault? */
-bool guest_probe(uint32_t linear, uint32_t len, unsigned access)
+static bool probe(uint32_t linear, uint32_t len, unsigned access)
 {
 	struct translation t;
 	uint32_t last = linear + len - 1;
@@ -38,14 +26,14 @@ static bool inside(uint32_t linear, uint32_t len, unsigned access)
 	if (linear < HOLE_BASE && len <= HOLE_BASE - linear)
 		return true;
 	fault_record(VECTOR_PF, access);
-	cpu->fault.cr2 = linear < HOLE_BASE ? HOLE_BASE : linear;
+	this_vcpu()->fault.cr2 = linear < HOLE_BASE ? HOLE_BASE : linear;
 	return false;
 }
 
 static bool copied(uint32_t left)
 {
 	if (left)
-		cpu->fault = cpu->monitor_fault;
+		this_vcpu()->fault = this_vcpu()->monitor_fault;
 	return left == 0;
 }
 
@@ -53,65 +41,66 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 {
 	if (!inside(linear, len, access))
 		return false;
-	if (access && !guest_probe(linear, len, access))
+	if (access && !probe(linear, len, access))
 		return false;
 	return copied(copy_fixup(buf, (void *)linear, len));
 }
 
-bool guest_write(uint32_t linear, const void *buf, uint32_t len, unsigned access)
+/*
+ * A store that the read-only mapping of a watched page has stopped.  Rights have been
+ * checked.  STORE_FAULT: it was not this.
+ */
+static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
 {
+	enum store result = STORE_FAULT;
+	const uint8_t *from = buf;
+	struct translation t;
+	uint32_t n;
+
+	for (; len; len -= n, linear += n, from += n) {
+		uint8_t *to;
+
+		n = PAGE_SIZE - linear % PAGE_SIZE;
+		if (n > len)
+			n = len;
+		if (!walk(linear, ACCESS_WRITE, &t))
+			return STORE_FAULT;
+		to = window((uint32_t)(t.physical >> 12));
+		if (!to)
+			return STORE_FAULT;
+		memcpy(to + linear % PAGE_SIZE, from, n);
+		if (frame_is_watched((uint32_t)(t.physical >> 12)))
+			result = STORE_WATCHED;
+	}
+	return result;
+}
+
+enum store guest_store(uint32_t linear, const void *buf, uint32_t len, unsigned access)
+{
+	enum store result;
 	uint32_t left;
 
 	access |= ACCESS_WRITE;
 	if (!inside(linear, len, access))
-		return false;
+		return STORE_FAULT;
 	if ((access & ACCESS_USER) || (linear ^ (linear + len - 1)) >= PAGE_SIZE)
-		if (!guest_probe(linear, len, access))
-			return false;
-	left = copy_fixup((void *)linear, buf, len);
-	return !left || watch_write(linear, buf, len) || copied(left);
-}
-
-bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsigned access)
-{
-	return guest_write(linear, buf, len, access);
+		if (!probe(linear, len, access))
+			return STORE_FAULT;
+	left = copy_fixup((void *)(uintptr_t)linear, buf, len);
+	if (!left)
+		return STORE_DONE;
+	result = store_watched(linear, buf, len);
+	if (result == STORE_FAULT)
+		copied(left);
+	return result;
 }
 
 /* The kernel also runs the VMI layer's copy, which has raw string instructions. */
-static bool read_code(uint32_t linear, uint8_t *buf, uint32_t len, unsigned access)
+bool guest_read_code(uint32_t linear, uint8_t *buf, uint32_t len, unsigned access)
 {
 	if (!(access & ACCESS_USER) && linear - HOLE_ROM < ROM_MAX && linear - HOLE_ROM + len <= ROM_MAX) {
 		memcpy(buf, (const void *)linear, len);
 		return true;
 	}
 	return guest_read(linear, buf, len, access);
-}
-
-/* Bytes at CS:EIP, up to the page's end where the next one is not there. */
-static int fetch(struct frame *f, uint8_t *buf, int max)
-{
-	unsigned access = frame_from_user(f) ? ACCESS_USER : ACCESS_READ;
-	uint32_t linear, first;
-
-	if (!segment_linear(f, SEG_CS, f->eip, 1, false, &linear))
-		return 0;
-	first = PAGE_SIZE - linear % PAGE_SIZE;
-	if (first > (uint32_t)max)
-		first = (uint32_t)max;
-	if (!read_code(linear, buf, first, access))
-		return 0;
-	if (first == (uint32_t)max || !read_code(linear + first, buf + first, (uint32_t)max - first, access))
-		return (int)first;
-	return max;
-}
-
-/* No data breakpoint of the guest's counts. */
-int guest_fetch(struct frame *f, uint8_t *buf, int max)
-{
-	int n;
-
-	cpu->fetching = true;
-	n = fetch(f, buf, max);
-	cpu->fetching = false;
-	return n;
 }

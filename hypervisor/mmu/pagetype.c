@@ -6,30 +6,26 @@
  * 4 GiB) are never announced: their tables have a TLB's semantics, which is
  * always right.
  */
-#include "monitor.h"
 #include "mmu/shadow.h"
-
-static uint32_t *announced;	/* a bit per frame */
-static uint32_t frames;
 
 void tables_prepare(void)
 {
-	frames = boot.block / PAGE_SIZE;
-	announced = pool_pages(frames / 8 / PAGE_SIZE + 1);
+	mmu.announced_frames = boot.block / PAGE_SIZE;
+	mmu.announced = pool_pages(mmu.announced_frames / 8 / PAGE_SIZE + 1);
 }
 
 bool table_announced(uint32_t frame)
 {
-	return frame < frames && (announced[frame / 32] >> frame % 32 & 1);
+	return frame < mmu.announced_frames && (mmu.announced[frame / 32] >> frame % 32 & 1);
 }
 
 /* Again, perhaps: what the page held before counts no more. */
 void table_announce(uint32_t frame)
 {
-	if (frame >= frames)
+	if (frame >= mmu.announced_frames)
 		return;
 	shadowpage_drop_frame(frame);
-	announced[frame / 32] |= 1u << frame % 32;
+	mmu.announced[frame / 32] |= 1u << frame % 32;
 }
 
 void table_release(uint32_t frame)
@@ -37,5 +33,5 @@ void table_release(uint32_t frame)
 	if (!table_announced(frame))
 		return;
 	shadowpage_drop_frame(frame);
-	announced[frame / 32] &= ~(1u << frame % 32);
+	mmu.announced[frame / 32] &= ~(1u << frame % 32);
 }

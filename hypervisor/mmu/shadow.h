@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The shadow page tables from inside: the pages that the processor walks
- * (shadowpage.c), and the address spaces that they make up (shadow.c).
- * docs/mmu.md explains both.
+ * The shadow page tables from inside, for the files of mmu/ alone.  In reading
+ * order: the pages that the processor walks and who links to whom (link.c), the
+ * pool that they come from (shadowpage.c), the address spaces that they make up
+ * (space.c), and how they are filled (shadow.c, refill.c) and kept in step
+ * (follow.c).  docs/mmu.md explains all of them.
  */
 #ifndef VMI_SHADOW_H
 #define VMI_SHADOW_H
@@ -10,28 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A page fault's error code, and what is asked of an access. */
-#define ERROR_P		0x01u
-#define ERROR_W		0x02u
-#define ERROR_U		0x04u
-#define ERROR_RSVD	0x08u
-#define ERROR_I		0x10u
+#include "mmu/mmu.h"
 
-#define PTE_P		0x001u
-#define PTE_W		0x002u
-#define PTE_U		0x004u
-#define PTE_CACHE	0x018u		/* PWT, PCD */
-#define PTE_A		0x020u
-#define PTE_D		0x040u
-#define PTE_PS		0x080u
-#define PTE_NX		(1ull << 63)
-#define PTE_FRAME	0x000ffffffffff000ull
-#define NX_HIGH		0x80000000u	/* PTE_NX in an entry's upper half */
-#define ENTRIES		512u
-#define LARGE		0x200000u	/* what one entry of a directory maps */
 #define GROUP		(ENTRIES / 16)
-#define GIBS		4u
-#define TOP_GIB		3u		/* the one with the hole */
 
 /*
  * What a page of the pool shadows.  A guest's table of 4-byte entries takes
@@ -62,24 +45,76 @@ struct shadow {
 	bool used;		/* since the evicting hand came by */
 } __attribute__((aligned(32)));	/* found by a shift */
 
-/* Pages are numbers, 0 is none. */
-extern struct shadow *shadows;		/* by number */
-extern uint32_t shadow_pool;		/* address of the pages, less one page */
-extern uint32_t shadow_pool_physical;
-extern unsigned volatile_first;
-extern uint32_t shadow_marks_taken;	/* from directories, by the evicting hand */
+/*
+ * An address space of the guest, by its CR3: the PDPT that the processor walks.
+ * Spaces never go; the one that was left longest ago becomes another's.
+ */
+enum space_mode { SPACE_NONE, SPACE_32, SPACE_PAE, SPACE_FLAT };
+struct space {
+	uint64_t pdpt[GIBS];		/* what the guest runs on */
+	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
+	uint64_t guest_pdpte[GIBS];	/* PAE: what the directories were opened for */
+	uint16_t directory[GIBS];	/* 0: not opened yet */
+	uint32_t root;			/* CR3 but for the flags there */
+	uint32_t used;			/* when: by mmu.clock */
+	uint8_t mode;			/* enum space_mode */
+	uint8_t table_kind;		/* of page tables here: enum shadow_kind */
+	uint8_t halves;			/* 1 if a guest's page table takes two parts, else 0 */
+	uint32_t marks_taken;		/* when the directories were marked as used */
+	struct space *next;		/* of the same hash */
+} __attribute__((aligned(32)));	/* as the processor wants PDPTs */
+
+#define SHADOW_HASHES	1024u
+#define SPACE_HASHES	256u
+
+/*
+ * All that the shadows are, shared by all CPUs: guarded by mmu.lock once there
+ * are several (docs/architecture.md, "State").  Pages are numbers from 1 to
+ * count, and 0 is none.
+ */
+struct mmu {
+	struct shadow *shadows;		/* by number */
+	uint32_t pool;			/* address of the pages, less one page */
+	uint32_t pool_physical;
+	unsigned count;
+	unsigned free_first;
+	unsigned hand;			/* the evicting one */
+	unsigned volatile_first;
+	uint32_t marks_taken;		/* from directories, by that hand */
+	uint32_t clock;			/* of flushes: what was used longest ago */
+	bool stale;			/* the processor may still walk pages that are free */
+	uint16_t hash[SHADOW_HASHES];	/* by frame: the first page that shadows it */
+
+	struct space *spaces;
+	unsigned space_count;
+	struct space *space_hash[SPACE_HASHES];
+
+	uint32_t *announced;		/* a bit per frame */
+	uint32_t announced_frames;
+};
+extern struct mmu mmu;
+
+static inline bool shadow_is_directory(unsigned kind)
+{
+	return kind >= SHADOW_DIRECTORY32 && kind <= SHADOW_FLAT;
+}
 
 static inline uint64_t *shadow_entries(unsigned page)
 {
-	return (uint64_t *)(shadow_pool + page * 4096u);
+	return (uint64_t *)(uintptr_t)(mmu.pool + page * PAGE_SIZE);
+}
+
+static inline uint32_t shadow_physical(unsigned page)
+{
+	return mmu.pool_physical + page * PAGE_SIZE;
 }
 
 /* The page that a directory's entry points to, 0 if it maps a large page or nothing. */
-static INLINE unsigned shadowpage_child(uint64_t entry)
+static INLINE unsigned shadow_child(uint64_t entry)
 {
 	if (((uint32_t)entry & (PTE_P | PTE_PS)) != PTE_P)
 		return 0;
-	return ((uint32_t)entry - shadow_pool_physical) / 4096u;
+	return ((uint32_t)entry - mmu.pool_physical) / PAGE_SIZE;
 }
 
 /* In two halves, and never present with the wrong one. */
@@ -93,7 +128,7 @@ static inline void shadow_write(uint64_t *at, uint32_t low, uint32_t high)
 }
 
 /* Before an entry is written: all that may hold something can be told. */
-static INLINE void shadowpage_mark(struct shadow *s, unsigned index)
+static INLINE void shadow_mark(struct shadow *s, unsigned index)
 {
 	s->groups |= (uint16_t)(1u << index / GROUP);
 }
@@ -116,7 +151,7 @@ static INLINE struct halves *shadow_entry(unsigned page, uint32_t index)
 /* Of a directory's entry that points to a page table: that page. */
 static INLINE unsigned shadow_table(struct halves pde)
 {
-	return (pde.low - shadow_pool_physical) / 4096u;
+	return (pde.low - mmu.pool_physical) / PAGE_SIZE;
 }
 
 /*
@@ -131,20 +166,18 @@ static INLINE void shadow_put(struct halves *at, struct halves pte)
 	shadow_write((uint64_t *)at, low | PTE_P | PTE_A | PTE_D, pte.high);
 }
 
-/* fault.c: how the guest's entries are to be read, as of the last shadow_reset() */
-struct paging {
-	unsigned size;		/* of an entry; 0: no paging, or CR0.WP clear */
-	uint32_t reserved;	/* bits that no entry's upper half may have */
-	unsigned shown;		/* of an error code's bits */
-};
-extern struct paging paging;
-
 static INLINE bool has_reserved(struct halves e, const unsigned size)
 {
-	return size == 8 && (e.high & paging.reserved);
+	return size == 8 && (e.high & this_vcpu()->paging.reserved);
 }
 
-/* Another CPU may be writing it, half by half. */
+/* walk.c: an entry of 8 bytes that another CPU is writing, half by half. */
+uint64_t walk_read_changing(const volatile uint32_t *word);
+
+/* The bits that no entry of 8 bytes may have, as the guest's EFER stands. */
+uint64_t walk_reserved(void);
+
+/* The guest's entry at @at. */
 static INLINE struct halves read_halves(const volatile uint32_t *at, const unsigned size)
 {
 	struct halves e = { at[0], 0 };
@@ -168,57 +201,66 @@ static INLINE void shadow_offer(struct halves *at, struct halves pte, const unsi
 		shadow_put(at, pte);
 }
 
-/* Where the entries of an announced page table are shadowed, if that is simple. */
-struct shadow_places {
-	uint64_t *half[2];	/* NULL: not at all; of 8-byte entries only the first counts */
-	unsigned size;		/* of the guest's entries, 0: not simple */
-};
+/* Entry @index of a guest's table, of @size bytes, if the table is in its window; else NULL. */
+static INLINE uint32_t *seen(uint32_t frame, unsigned index, const unsigned size)
+{
+	if (!window_is_open(frame))
+		return NULL;
+	return (uint32_t *)((char *)window_at(frame) + index % (PAGE_SIZE / size) * size);
+}
+
+/* ---- link.c: who points to whom ---- */
+
+void link_table(unsigned directory, unsigned index, unsigned table, uint64_t flags);
+void link_large(unsigned directory, unsigned index, uint64_t entry);
+
+/* What entry @index maps goes; returns the table that nothing needs any more, or 0. */
+unsigned link_cut(unsigned directory, unsigned index);
+
+/* No directory points to @table any more. */
+void link_cut_table(unsigned table);
+
+/* @directory, or none if it is 0, becomes that of a space's GiB. */
+void link_directory(struct space *s, unsigned gib, unsigned directory);
+
+/* No space has @directory any more. */
+void link_cut_directory(unsigned directory);
+
+/* ---- shadowpage.c: the pool ---- */
 
 void shadowpage_prepare(void);
 unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part);
 unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile);
-void shadowpage_drop(unsigned page);
 void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
-void shadowpage_link(unsigned page, unsigned index, unsigned child, uint64_t flags);
-void shadowpage_set(unsigned page, unsigned index, uint64_t entry);
-void shadowpage_clear(unsigned page, unsigned index);
-void shadowpage_settle(void);
 
-/* By frame % SHADOW_HASHES: the first page that shadows it. */
-#define SHADOW_HASHES	1024u
-extern uint16_t shadow_hash[];
+/* Entry @index of a directory goes, comes to map @table, or a large page. */
+void shadowpage_clear(unsigned directory, unsigned index);
+void shadowpage_link(unsigned directory, unsigned index, unsigned table, uint64_t flags);
+void shadowpage_set(unsigned directory, unsigned index, uint64_t entry);
 
-/* follow.c: what the guest has changed */
-bool shadow_translate(uint32_t linear, uint32_t *frame);
-void shadow_written(uint32_t frame, unsigned offset);
-void shadow_follow(uint32_t linear);
-void shadow_places(uint32_t frame, struct shadow_places *p);
+/* ---- space.c ---- */
 
-/* shadow.c: an address space of the guest's. */
-#define KEY_32		1u
-#define KEY_PAE		2u
-#define KEY_FLAT	3u
-struct space {
-	uint64_t pdpt[GIBS];		/* what the guest runs on */
-	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
-	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded last */
-	uint16_t directory[GIBS];	/* 0: not opened yet */
-	uint32_t key;			/* CR3, KEY_*; 0: none */
-	uint32_t used;			/* when: the count of flushes */
-	uint32_t kind, halves;		/* of page tables: SHADOW_*; 1 if there are two parts, or 0 */
-	uint32_t marks_taken;		/* when the directories were marked as used */
-	struct space *next;		/* of the same hash */
-};
-_Static_assert(sizeof(struct space) % 32 == 0, "PDPTs are aligned to 32 bytes");
+void space_prepare(void);
 
-extern struct space *current;
+/* The processor goes over to the space that the control registers ask for. */
+void space_enter(void);
 
+/* While CR0.WP is clear the rights of the whole path are in the last entry. */
+bool space_combines_rights(void);
+
+/* The directory of the current space for a GiB, which had none. */
+unsigned space_open_directory(unsigned gib);
+
+/* ---- shadow.c ---- */
+
+/* INVLPG of what may be a large page, or parts of one. */
 void shadow_flush_large(unsigned directory, uint32_t linear);
 
-/* For shadowpage.c. */
-bool space_uses(unsigned directory);
-void space_forget(unsigned directory);
+/* ---- pagetype.c ---- */
+
+void tables_prepare(void);
+bool table_announced(uint32_t frame);
 
 #endif

@@ -4,32 +4,29 @@
  * 4), in the guest's mode: no paging, 32-bit, PAE.  Checks rights, sets
  * accessed and dirty bits, records the fault that the guest must see.
  */
-#include "monitor.h"
 #include "mmu/shadow.h"
 
 #define PDPTE_RESERVED	0x1e6u
 #define PHYSICAL_MAX	43u		/* bits: a frame's number plus one fits a word */
 #define PHYSICAL_PSE36	36u		/* of a processor that does not tell, but has PSE-36 */
 #define PHYSICAL_MIN	32u
-#define FEATURE_PSE36	(1u << 17)
-#define LEAF_SIZES	0x80000008u
 
 #define RESERVED_4M	0x003fe000u	/* PSE-36 is hidden */
 #define RESERVED_2M	0x001fe000u
 
 #define READ_TRIES	1000u
 
-static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
-static uint32_t lax_pdpte;	/* see walk_start() */
+CONST_AFTER_START static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
+CONST_AFTER_START static uint32_t lax_pdpte;	/* see walk_start() */
 
 static bool fault(uint32_t linear, unsigned access, unsigned bits)
 {
 	unsigned error = bits | (access & (ERROR_W | ERROR_U));
 
-	if ((access & ERROR_I) && (cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))
+	if ((access & ERROR_I) && (this_vcpu()->cr4 & CR4_PAE) && (this_vcpu()->efer & EFER_NXE))
 		error |= ERROR_I;
 	fault_record(VECTOR_PF, error);
-	cpu->fault.cr2 = linear;
+	this_vcpu()->fault.cr2 = linear;
 	return false;
 }
 
@@ -64,7 +61,7 @@ static INLINE uint64_t reserved_bits(unsigned size)
 {
 	if (size == 4)
 		return 0;
-	return cpu->efer & EFER_NXE ? reserved64 : reserved64 | PTE_NX;
+	return this_vcpu()->efer & EFER_NXE ? reserved64 : reserved64 | PTE_NX;
 }
 
 uint64_t walk_reserved(void)
@@ -99,7 +96,7 @@ static INLINE bool allowed(uint32_t rights, bool nx, unsigned access)
 
 	if ((access & ERROR_I) && nx)
 		return false;
-	return !missing || (!(access & ERROR_U) && !(cpu->cr0 & CR0_WP));
+	return !missing || (!(access & ERROR_U) && !(this_vcpu()->cr0 & CR0_WP));
 }
 
 enum step { STEP_FAULT, STEP_DONE, STEP_AGAIN };
@@ -134,7 +131,7 @@ static INLINE enum step walk_tables(uint32_t linear, unsigned access, struct tra
 	entry = at ? read_entry(at, size) : 0;
 	if (!(entry & PTE_P))
 		goto absent;
-	if ((entry & PTE_PS) && (size == 8 || (cpu->cr4 & CR4_PSE))) {
+	if ((entry & PTE_PS) && (size == 8 || (this_vcpu()->cr4 & CR4_PSE))) {
 		if (entry & (reserved_bits(size) | (size == 4 ? RESERVED_4M : RESERVED_2M)))
 			goto reserved;
 		t->large = true;
@@ -171,14 +168,14 @@ static bool walk32(uint32_t linear, unsigned access, struct translation *t)
 	enum step step;
 
 	do
-		step = walk_tables(linear, access, t, cpu->cr3 / PAGE_SIZE, 4);
+		step = walk_tables(linear, access, t, this_vcpu()->cr3 / PAGE_SIZE, 4);
 	while (step == STEP_AGAIN);
 	return step == STEP_DONE;
 }
 
 static bool walk64(uint32_t linear, unsigned access, struct translation *t)
 {
-	uint64_t pdpte = current->guest_pdpte[linear >> 30];
+	uint64_t pdpte = this_vcpu()->pdpte[linear >> 30];
 	enum step step;
 
 	if (!(pdpte & PTE_P))
@@ -194,8 +191,8 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 {
 	if (linear >= HOLE_BASE)
 		return fault(linear, access, 0);
-	if (cpu->cr0 & CR0_PG)
-		return cpu->cr4 & CR4_PAE ? walk64(linear, access, t) : walk32(linear, access, t);
+	if (this_vcpu()->cr0 & CR0_PG)
+		return this_vcpu()->cr4 & CR4_PAE ? walk64(linear, access, t) : walk32(linear, access, t);
 	*t = (struct translation){
 		.physical = linear, .entry = PTE_U | PTE_W | PTE_A | PTE_D,
 		.rights = PTE_U | PTE_W, .large = true,
@@ -225,9 +222,9 @@ void walk_prepare(void)
 
 	cpuid(1, 0, r);
 	bits = r[3] & FEATURE_PSE36 ? PHYSICAL_PSE36 : PHYSICAL_MIN;
-	cpuid(0x80000000u, 0, r);
-	if (r[0] >= LEAF_SIZES) {
-		cpuid(LEAF_SIZES, 0, r);
+	cpuid(LEAF_EXTENDED, 0, r);
+	if (r[0] >= LEAF_ADDRESS_SIZES) {
+		cpuid(LEAF_ADDRESS_SIZES, 0, r);
 		bits = r[0] & 0xff;
 	}
 	if (bits > PHYSICAL_MAX)

@@ -14,19 +14,12 @@
 #include "model/descriptor.h"
 
 #include "base/hole.h"
+#include "base/x86.h"
 
-#define HIGH_ACCESSED	0x00000100u
-#define HIGH_WRITABLE	0x00000200u
-#define HIGH_DOWN	0x00000400u	/* data: expand-down */
-#define HIGH_CODE	0x00000800u
-#define HIGH_S		0x00001000u	/* not a system descriptor */
 #define HIGH_DPL	0x00006000u
 #define HIGH_DPL_1	0x00002000u
-#define HIGH_P		0x00008000u
 #define HIGH_LIMIT	0x000f0000u
 #define HIGH_L		0x00200000u
-#define HIGH_B		0x00400000u
-#define HIGH_G		0x00800000u
 
 uint32_t descriptor_base(struct descriptor d)
 {

@@ -20,7 +20,6 @@
 #include "model/apic.h"
 
 #define IOAPIC_PINS	24
-#define IOAPIC_BASE	0xfec00000u
 
 /* Offsets in the IO-APIC's page. */
 #define IOAPIC_SELECT	0x00

@@ -9,28 +9,25 @@
  * real-time clock is made to interrupt.  Until this is over every vector
  * that comes is ours.
  */
-#include "dev/irq.h"
+#include "dev/controllers.h"
+#include "entry/entry.h"
+#include "start/start.h"
 
 #define PIC_ICW1		0x11
 #define PIC_ICW4		0x01
 #define LINE_PIT		0u
 #define LINE_RTC		8u
 
-#define MSR_APIC_BASE		0x1bu
 #define LVT_EXTINT		0x700u
 #define DIVIDE_BY_1		0xbu
 #define ENTRY_KEPT		0x1efffu	/* all but the delivery status */
 
-#define PIT_CHANNEL_0		0x40
-#define PIT_COMMAND		0x43
 #define PIT_STATUS_0		0xe2	/* read back channel 0's status */
 #define PIT_MODE		0x0eu
 #define PIT_OUT			0x80u
 #define PIT_NO_COUNT		0x40u
 #define PIT_ONE_SHOT_0		0x30	/* both bytes, mode 0 */
 
-#define RTC_INDEX		0x70
-#define RTC_DATA		0x71
 #define RTC_A			0x0a
 #define RTC_B			0x0b
 #define RTC_C			0x0c
@@ -43,23 +40,25 @@
 
 extern char gate_interrupt_8[], gate_interrupt_17[];
 
-static volatile bool adopting;
-static volatile int arrived;		/* the pair's vector, or -1 */
-static volatile bool timed_out;
-static uint16_t waiting;		/* the pair's IRR at first */
-
-/* trap.c asks: is this interrupt, taken by the monitor, part of taking over? */
-bool irq_adopt_event(unsigned vector)
+static struct adoption *adoption(void)
 {
-	if (!adopting)
-		return false;
-	if (!apic_serves(vector)) {
-		arrived = (int)vector;
-		return true;
+	return &this_vcpu()->adoption;
+}
+
+/*
+ * In the place of nested() meanwhile: every interrupt is part of taking over, and
+ * its vector is all that matters.
+ */
+static struct frame *adopt_event(struct frame *f)
+{
+	if (!apic_isr_has(f->vector)) {
+		adoption()->arrived = (int)f->vector;
+		return NULL;
 	}
 	PHYSICAL_APIC(APIC_EOI) = 0;
-	timed_out = vector == VECTOR_TIMER;
-	return true;
+	if (f->vector == VECTOR_TIMER)
+		adoption()->timed_out = true;
+	return NULL;
 }
 
 /* ---- the local APIC ---- */
@@ -95,7 +94,7 @@ static void adopt_apic(struct apic *a)
 	uint64_t base = rdmsr(MSR_APIC_BASE), now = rdtsc();
 	unsigned i;
 
-	wrmsr(MSR_APIC_BASE, (base & APIC_BASE_BSP) | APIC_BASE_DEFAULT | APIC_BASE_ENABLE);
+	wrmsr(MSR_APIC_BASE, (base & APIC_BASE_BSP) | LOCAL_APIC_BASE | APIC_BASE_ENABLE);
 	apic_init(a, (uint8_t)(PHYSICAL_APIC(APIC_ID) >> 24), base & APIC_BASE_BSP, boot.apic_tick);
 	apic_set_base(a, base);
 	for (i = 0; i < sizeof(registers) / sizeof(*registers); i++)
@@ -150,11 +149,11 @@ static void adopt_pin(unsigned pin, uint32_t destination)
 {
 	uint32_t entry = pins_read(IOAPIC_ENTRY + 2 * pin);
 
-	irq.ioapic.entry[pin] = entry & ENTRY_KEPT;
-	irq.ioapic.dest[pin] = (uint8_t)(pins_read(IOAPIC_ENTRY + 2 * pin + 1) >> 24);
+	controllers.ioapic.entry[pin] = entry & ENTRY_KEPT;
+	controllers.ioapic.dest[pin] = (uint8_t)(pins_read(IOAPIC_ENTRY + 2 * pin + 1) >> 24);
 	if (entry & IOAPIC_ENTRY_REMOTE_IRR) {
-		irq.ioapic.line |= 1u << pin;
-		irq.held_pins |= 1u << pin;
+		controllers.ioapic.line |= 1u << pin;
+		controllers.held_pins |= 1u << pin;
 	}
 	pins_write(IOAPIC_ENTRY + 2 * pin, entry | IOAPIC_ENTRY_MASKED);
 	pins_write(IOAPIC_ENTRY + 2 * pin + 1, destination);
@@ -167,14 +166,14 @@ static void adopt_ioapic(void)
 	uint32_t destination = PHYSICAL_APIC(APIC_ID) & 0xff000000u;
 	unsigned pin;
 
-	ioapic_init(&irq.ioapic);
+	ioapic_init(&controllers.ioapic);
 	if ((version & 0xff) == 0 || (version & 0xff) == 0xff)
 		return;
-	irq.pins = (version >> 16 & 0xff) + 1;
-	if (irq.pins > IOAPIC_PINS)
-		irq.pins = IOAPIC_PINS;
-	irq.ioapic.id = pins_read(IOAPIC_ID);
-	for (pin = 0; pin < irq.pins; pin++)
+	controllers.pins = (version >> 16 & 0xff) + 1;
+	if (controllers.pins > IOAPIC_PINS)
+		controllers.pins = IOAPIC_PINS;
+	controllers.ioapic.id = pins_read(IOAPIC_ID);
+	for (pin = 0; pin < controllers.pins; pin++)
 		adopt_pin(pin, destination);
 }
 
@@ -183,10 +182,10 @@ static bool pair_is_wired(void)
 {
 	unsigned pin;
 
-	for (pin = 0; pin < irq.pins; pin++)
-		if (!(irq.ioapic.entry[pin] & IOAPIC_ENTRY_MASKED))
+	for (pin = 0; pin < controllers.pins; pin++)
+		if (!(controllers.ioapic.entry[pin] & IOAPIC_ENTRY_MASKED))
 			return false;
-	return !apic_accepts_extint(&cpu->apic) && !apic_hears_lint0(&cpu->apic);
+	return !apic_accepts_extint(&this_vcpu()->apic) && !apic_hears_lint0(&this_vcpu()->apic);
 }
 
 /* ---- the pair's vectors ---- */
@@ -197,16 +196,16 @@ static bool pair_is_wired(void)
  */
 static int wait_vector(uint16_t open, uint32_t milliseconds)
 {
-	timed_out = false;
+	adoption()->timed_out = false;
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = deadline_ticks((uint64_t)boot.khz * milliseconds);
 	do {
-		arrived = -1;
+		adoption()->arrived = -1;
 		pair_mask((uint16_t)~open);
 		__asm__ volatile("sti; hlt; cli" : : : "memory");
 		pair_mask(0xffff);
-	} while (!timed_out && (arrived < 0 || arrived & 7));
+	} while (!adoption()->timed_out && (adoption()->arrived < 0 || adoption()->arrived & 7));
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = 0;
-	return arrived & 7 ? -1 : arrived;
+	return adoption()->arrived & 7 ? -1 : adoption()->arrived;
 }
 
 /* Ends what has just come on @line; true if that was necessary. */
@@ -220,14 +219,14 @@ static bool end_line(unsigned line)
 
 static uint8_t rtc_read(uint8_t index)
 {
-	outb(RTC_INDEX, index);
-	return inb(RTC_DATA);
+	outb(PORT_CMOS_INDEX, index);
+	return inb(PORT_CMOS_DATA);
 }
 
 static void rtc_write(uint8_t index, uint8_t value)
 {
-	outb(RTC_INDEX, index);
-	outb(RTC_DATA, value);
+	outb(PORT_CMOS_INDEX, index);
+	outb(PORT_CMOS_DATA, value);
 }
 
 /* The slave's base, by the clock: by an interrupt that waits, or by one made. */
@@ -256,14 +255,14 @@ static bool make_tick(void)
 {
 	uint8_t status;
 
-	outb(PIT_COMMAND, PIT_STATUS_0);
-	status = inb(PIT_CHANNEL_0);
-	if ((waiting >> LINE_PIT & 1) || (status & PIT_MODE) ||
+	outb(PORT_PIT_COMMAND, PIT_STATUS_0);
+	status = inb(PORT_PIT_CHANNEL_0);
+	if ((adoption()->waiting >> LINE_PIT & 1) || (status & PIT_MODE) ||
 	    !(status & (PIT_OUT | PIT_NO_COUNT)))
 		return false;
-	outb(PIT_COMMAND, PIT_ONE_SHOT_0);
-	outb(PIT_CHANNEL_0, 2);
-	outb(PIT_CHANNEL_0, 0);
+	outb(PORT_PIT_COMMAND, PIT_ONE_SHOT_0);
+	outb(PORT_PIT_CHANNEL_0, 2);
+	outb(PORT_PIT_CHANNEL_0, 0);
 	return true;
 }
 
@@ -276,9 +275,9 @@ static void learn_bases(void)
 	master = wait_vector(1u << LINE_PIT, PIT_PATIENCE_MS);
 	auto_eoi = master >= 0 && !end_line(LINE_PIT);
 	if (master >= 0 && !made) {
-		irq_line_edge(LINE_PIT);
-		if (!(waiting >> LINE_PIT & 1))
-			irq_pin_edge(PIC_CASCADE);
+		controllers_line_edge(LINE_PIT);
+		if (!(adoption()->waiting >> LINE_PIT & 1))
+			controllers_pin_edge(PIC_CASCADE);
 	}
 	if (master < 0)
 		master = 0x08;
@@ -286,10 +285,10 @@ static void learn_bases(void)
 	slave_auto_eoi = slave >= 0 && !(end_line(LINE_RTC));
 	if (slave < 0)
 		slave = master == 0x08 ? 0x70 : master + 8;
-	else if (waiting >> LINE_RTC & 1)
-		irq_line_edge(LINE_RTC);
-	pic_set_base(&irq.pic, 0, (uint8_t)master, auto_eoi);
-	pic_set_base(&irq.pic, 1, (uint8_t)slave, slave_auto_eoi);
+	else if (adoption()->waiting >> LINE_RTC & 1)
+		controllers_line_edge(LINE_RTC);
+	pic_set_base(&controllers.pic, 0, (uint8_t)master, auto_eoi);
+	pic_set_base(&controllers.pic, 1, (uint8_t)slave, slave_auto_eoi);
 }
 
 /* ---- the pair ---- */
@@ -301,16 +300,16 @@ static void adopt_pair(void)
 	uint16_t isr = pair_status(PIC_READ_ISR);
 	unsigned line;
 
-	waiting = pair_status(PIC_READ_IRR);
+	adoption()->waiting = pair_status(PIC_READ_IRR);
 	pair_mask(0xffff);
-	pic_init(&irq.pic);
-	pic_write(&irq.pic, PIC_MASTER_ELCR, inb(PIC_MASTER_ELCR));
-	pic_write(&irq.pic, PIC_SLAVE_ELCR, inb(PIC_SLAVE_ELCR));
-	irq_note_modes();
-	irq.pic.chip[0].isr = (uint8_t)isr;
-	irq.pic.chip[1].isr = (uint8_t)(isr >> 8);
-	pic_set_imr(&irq.pic, imr);
-	irq.held_lines = isr & pic_elcr(&irq.pic);
+	pic_init(&controllers.pic);
+	pic_write(&controllers.pic, PIC_MASTER_ELCR, inb(PIC_MASTER_ELCR));
+	pic_write(&controllers.pic, PIC_SLAVE_ELCR, inb(PIC_SLAVE_ELCR));
+	controllers_note_modes();
+	controllers.pic.chip[0].isr = (uint8_t)isr;
+	controllers.pic.chip[1].isr = (uint8_t)(isr >> 8);
+	pic_set_imr(&controllers.pic, imr);
+	controllers.held_lines = isr & pic_elcr(&controllers.pic);
 	for (line = PIC_LINES; line--;)
 		if (isr >> line & 1)
 			pair_end(line);
@@ -319,7 +318,7 @@ static void adopt_pair(void)
 /* The initialisation words drop the edges that wait: the model takes them. */
 static void program_pair(void)
 {
-	uint16_t irr = pair_status(PIC_READ_IRR) & (uint16_t)~pic_elcr(&irq.pic);
+	uint16_t irr = pair_status(PIC_READ_IRR) & (uint16_t)~pic_elcr(&controllers.pic);
 	unsigned line;
 
 	outb(PIC_MASTER_COMMAND, PIC_ICW1);
@@ -333,7 +332,7 @@ static void program_pair(void)
 	pair_mask(0xffff);
 	for (line = 0; line < PIC_LINES; line++)
 		if (irr >> line & 1 && line != PIC_CASCADE)
-			irq_line_edge(line);
+			controllers_line_edge(line);
 }
 
 /* An interrupt brings no error code, where the exception would; returns the old gate. */
@@ -355,26 +354,27 @@ static struct descriptor gate_at(unsigned vector, const char *code)
 }
 
 /* From here on every interrupt is the monitor's. */
-void irq_take_over(void)
+void adopt_controllers(void)
 {
 	struct descriptor gate_8 = set_gate(8, gate_at(8, gate_interrupt_8));
 	struct descriptor gate_17 = set_gate(17, gate_at(17, gate_interrupt_17));
 
-	adopting = true;
+	this_vcpu()->nested = adopt_event;
 	adopt_pair();
 	adopt_ioapic();
-	adopt_apic(&cpu->apic);
-	irq.wired = pair_is_wired();
+	adopt_apic(&this_vcpu()->apic);
+	controllers_claim_apic();
+	controllers.wired = pair_is_wired();
 	program_apic();
 	drain_apic();
 	learn_bases();
 	program_pair();
-	adopting = false;
+	this_vcpu()->nested = nested;
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
-	irq_settle(ALL_PINS);
+	controllers_settle(ALL_PINS);
 	time_start();
 	deadline_update();
-	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n", irq.pic.chip[0].base,
-	      irq.pic.chip[1].base, irq.pins, boot.khz);
+	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n", controllers.pic.chip[0].base,
+	      controllers.pic.chip[1].base, controllers.pins, boot.khz);
 }

@@ -7,17 +7,13 @@
  * each end of the measurement is the shortest of several looks at all three; and
  * if it stood for so long that the PIT has run through, it is done again.
  */
-#include "model/apic.h"
 #include "base/arith64.h"
-#include "monitor.h"
+#include "start/start.h"
 
 #define PIT_HZ		1193182u
 #define PIT_COUNT	0xffffu
-#define PIT_CHANNEL_2	0x42
-#define PIT_COMMAND	0x43
 #define LATCH_2		0x80
 #define ONE_SHOT_2	0xb0	/* channel 2, both bytes, mode 0 */
-#define SPEAKER		0x61
 #define GATE_2		0x01
 #define SOUND		0x02
 #define OUT_2		0x20	/* in mode 0: the count has been reached */
@@ -25,7 +21,6 @@
 #define LOOKS		8
 #define TRIES		20
 
-#define LOCAL_APIC	0xfee00000u
 #define DIVIDE_BY_1	0xbu
 
 struct look {
@@ -36,14 +31,14 @@ struct look {
 
 static volatile uint32_t *apic_register(uint32_t offset)
 {
-	return (volatile uint32_t *)(LOCAL_APIC + offset - boot.block + HOLE_BLOCK);
+	return (volatile uint32_t *)(LOCAL_APIC_BASE + offset - boot.block + HOLE_BLOCK);
 }
 
 static uint16_t pit_read(void)
 {
-	uint8_t low = inb(PIT_CHANNEL_2);
+	uint8_t low = inb(PORT_PIT_CHANNEL_2);
 
-	return (uint16_t)(inb(PIT_CHANNEL_2) << 8 | low);
+	return (uint16_t)(inb(PORT_PIT_CHANNEL_2) << 8 | low);
 }
 
 static struct look take_look(void)
@@ -54,7 +49,7 @@ static struct look take_look(void)
 
 	for (i = 0; i < LOOKS; i++) {
 		l.tsc = rdtsc();
-		outb(PIT_COMMAND, LATCH_2);
+		outb(PORT_PIT_COMMAND, LATCH_2);
 		l.apic = *apic_register(APIC_TIMER_CURRENT);
 		took = rdtsc() - l.tsc;
 		l.pit = pit_read();
@@ -75,30 +70,30 @@ static uint32_t khz(uint64_t n, uint32_t pit)
 /* false: the PIT has run through, nothing can be said. */
 static bool measure(struct look *first, struct look *last)
 {
-	outb(PIT_COMMAND, ONE_SHOT_2);
-	outb(PIT_CHANNEL_2, (uint8_t)PIT_COUNT);
-	outb(PIT_CHANNEL_2, (uint8_t)(PIT_COUNT >> 8));
+	outb(PORT_PIT_COMMAND, ONE_SHOT_2);
+	outb(PORT_PIT_CHANNEL_2, (uint8_t)PIT_COUNT);
+	outb(PORT_PIT_CHANNEL_2, (uint8_t)(PIT_COUNT >> 8));
 	*first = take_look();
 	do
 		*last = take_look();
-	while ((uint16_t)(first->pit - last->pit) < MEASURE_COUNT && !(inb(SPEAKER) & OUT_2));
-	return !(inb(SPEAKER) & OUT_2);
+	while ((uint16_t)(first->pit - last->pit) < MEASURE_COUNT && !(inb(PORT_SPEAKER) & OUT_2));
+	return !(inb(PORT_SPEAKER) & OUT_2);
 }
 
 void calibrate(void)
 {
-	uint8_t speaker = inb(SPEAKER);
+	uint8_t speaker = inb(PORT_SPEAKER);
 	uint32_t lvt = *apic_register(APIC_LVT_TIMER), divide = *apic_register(APIC_TIMER_DIVIDE);
 	struct look first, last;
 	unsigned tries = TRIES;
 
 	*apic_register(APIC_LVT_TIMER) = APIC_LVT_MASKED;
 	*apic_register(APIC_TIMER_DIVIDE) = DIVIDE_BY_1;
-	outb(SPEAKER, (uint8_t)((speaker & ~SOUND) | GATE_2));
+	outb(PORT_SPEAKER, (uint8_t)((speaker & ~SOUND) | GATE_2));
 	do
 		*apic_register(APIC_TIMER_INITIAL) = 0xffffffffu;
 	while (!measure(&first, &last) && --tries);
-	outb(SPEAKER, speaker);
+	outb(PORT_SPEAKER, speaker);
 	*apic_register(APIC_TIMER_INITIAL) = 0;
 	*apic_register(APIC_TIMER_DIVIDE) = divide;
 	*apic_register(APIC_LVT_TIMER) = lvt;

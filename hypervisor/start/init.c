@@ -4,14 +4,13 @@
  * of the guest has changed yet.  Adopt the guest's state, build what the guest
  * will run on, and become its frame; or refuse, before anything is lost.
  */
+#include "cpu/cpu.h"
+#include "dev/dev.h"
+#include "emulate/emulate.h"
 #include "start/init.h"
-#include "monitor.h"
+#include "start/start.h"
 
-#define MSR_EFER	0xc0000080u
-#define EXTENDED_FEATURES 0x80000001u
-#define FEATURE_NX	(1u << 20)
-
-struct init_registers init_registers;
+CONST_AFTER_START struct init_registers init_registers;
 
 int init_main(struct frame *f);
 
@@ -19,28 +18,28 @@ static bool has_nx(void)
 {
 	uint32_t r[4];
 
-	cpuid(0x80000000u, 0, r);
-	if (r[0] < EXTENDED_FEATURES)
+	cpuid(LEAF_EXTENDED, 0, r);
+	if (r[0] < LEAF_EXTENDED_FEATURES)
 		return false;
-	cpuid(EXTENDED_FEATURES, 0, r);
+	cpuid(LEAF_EXTENDED_FEATURES, 0, r);
 	return (r[3] & FEATURE_NX) != 0;
 }
 
 static void adopt_control(void)
 {
 	if (has_nx()) {
-		cpu->efer = rdmsr(MSR_EFER);
-		wrmsr(MSR_EFER, cpu->efer | EFER_NXE);
+		this_vcpu()->efer = rdmsr(MSR_EFER);
+		wrmsr(MSR_EFER, this_vcpu()->efer | EFER_NXE);
 	}
-	cpu->info->idt.limit = 0;
+	info_page_rw()->idt.limit = 0;
 	vcpu_load_control(init_registers.cr0, init_registers.cr3, init_registers.cr4);
 }
 
 static void adopt_tables(const struct init_stack *s)
 {
-	cpu_lidt(s->idt_limit, s->idt_base);
-	if (!cpu_lldt((uint16_t)s->ldt))
-		cpu_lldt(0);
+	vcpu_lidt(s->idt_limit, s->idt_base);
+	if (!vcpu_lldt((uint16_t)s->ldt))
+		vcpu_lldt(0);
 	vcpu_adopt_tr((uint16_t)s->tr);
 }
 
@@ -60,21 +59,21 @@ static void adopt_frame(struct frame *f, const struct init_stack *s)
 	f->ss = (s->ss & 0xfffc) | 1;
 	f->esp = init_registers.esp + sizeof(*s);
 	f->eflags = s->eflags | EFLAGS_IF;
-	gate_load_fs(s->fs & 0xffff);
-	gate_load_gs(s->gs & 0xffff);
-	cpu->state->virtual_if = s->eflags & EFLAGS_IF;
+	fixup_load_fs(s->fs & 0xffff);
+	fixup_load_gs(s->gs & 0xffff);
+	vif_load(s->eflags);
 }
 
 /* Is the guest's state one that it can go on from? */
 static bool acceptable(struct init_stack *s)
 {
 	walk_start();
-	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && !shadow_load_pdptes())
+	if ((this_vcpu()->cr0 & CR0_PG) && (this_vcpu()->cr4 & CR4_PAE) && !shadow_load_pdptes())
 		return false;
 	shadow_start();
 	if (!guest_read(init_registers.esp, s, sizeof(*s), ACCESS_READ))
 		return false;
-	segment_load_gdt(s->gdt_base, s->gdt_limit);
+	descriptors_settle(segment_load_gdt(s->gdt_base, s->gdt_limit));
 	return segment_check_code((s->cs & 0xfffc) | 1, 1, s->return_address) &&
 	       segment_check_stack((s->ss & 0xfffc) | 1, 1, VECTOR_GP);
 }
@@ -87,7 +86,7 @@ int init_main(struct frame *f)
 	adopt_control();
 	if (!acceptable(&s)) {
 		if (has_nx())
-			wrmsr(MSR_EFER, cpu->efer);
+			wrmsr(MSR_EFER, this_vcpu()->efer);
 		return -1;
 	}
 	adopt_tables(&s);
@@ -96,8 +95,8 @@ int init_main(struct frame *f)
 	debug_adopt();
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
 	shield_start();
-	irq_take_over();
+	adopt_controllers();
 	print("vmi: guest at cpl 1, paging %s\n",
-	      !(cpu->cr0 & CR0_PG) ? "off" : cpu->cr4 & CR4_PAE ? "pae" : "32-bit");
+	      !(this_vcpu()->cr0 & CR0_PG) ? "off" : this_vcpu()->cr4 & CR4_PAE ? "pae" : "32-bit");
 	return 0;
 }

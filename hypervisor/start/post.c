@@ -6,20 +6,16 @@
  * everything else.  What no guest can influence is built here once: tables J
  * and page S for VMI_Init's switch, the hole, the descriptor tables.
  */
-#include "start/init.h"
-#include "monitor.h"
 #include "base/version.h"
+#include "dev/dev.h"
+#include "entry/entry.h"
+#include "mmu/mmu.h"
+#include "start/init.h"
+#include "start/start.h"
 
-#define PTE_P		1u
-#define PTE_RW		0x63u
-#define ENTRIES32	1024u
-#define ENTRIES64	512u
-#define LARGE		0x200000u
 #define INT_N		0xcdu
 #define ROM_LENGTH	2u		/* the header's byte: docs/abi.md, section 1 */
 #define ROM_UNIT	512u
-
-struct boot boot;
 
 /* rom/layout.asm: offsets in the ROM. */
 struct rom_layout {
@@ -38,6 +34,9 @@ struct original {
 	uint8_t bytes[6];
 	uint16_t zero;
 };
+
+/* linker/monitor.ld */
+extern char monitor_end[];
 
 void post_main(uint32_t block, uint32_t size, uint32_t rom, uint32_t layout);
 
@@ -65,7 +64,7 @@ static void build_switch(const struct rom_layout *rom)
 		pd[i] = (boot.block + BLOCK_J_PT) | PTE_RW;
 		pt[i] = s | PTE_RW;
 	}
-	for (i = 0; i < ENTRIES64; i++) {
+	for (i = 0; i < ENTRIES; i++) {
 		pae_pd[i] = (boot.block + BLOCK_J_PAE_PT) | PTE_RW;
 		pae_pt[i] = s | PTE_RW;
 	}
@@ -84,9 +83,9 @@ static void build_first(void)
 	for (i = 0; i < 3; i++)
 		pdpt[i] = block_physical(pd) | PTE_P;
 	pdpt[3] = block_physical(pd3) | PTE_P;
-	hole_fill_pd3(NULL, pd3);
-	pt[s / PAGE_SIZE % ENTRIES64] = s | PTE_RW;
-	(s >> 30 == 3 ? pd3 : pd)[s / LARGE % ENTRIES64] = block_physical(pt) | PTE_RW;
+	hole_fill_pd3(boot.vcpu, NULL, pd3);
+	pt[s / PAGE_SIZE % ENTRIES] = s | PTE_RW;
+	(s >> 30 == 3 ? pd3 : pd)[s / LARGE % ENTRIES] = block_physical(pt) | PTE_RW;
 }
 
 /*
@@ -108,16 +107,18 @@ static void copy_rom(const struct rom_layout *rom)
 	memcpy(boot.iret_bytes, boot.iret, 2);
 	boot.iret[0] = INT_N;
 	boot.iret[1] = VECTOR_IRET;
-	hole_map_rom(block_physical(copy));
+	hole_map_rom(boot.vcpu, block_physical(copy));
 }
 
 static void build_cpu(void)
 {
-	struct vcpu *c = pool_pages(HOLE_CPU_PAGES);
+	struct vcpu *v = pool_pages(HOLE_CPU_PAGES);
 
-	c->state = pool_page();
-	c->info = pool_page();
-	hole_map_cpu(c, block_physical(c->state), block_physical(c->info));
+	boot.vcpu = v;
+	v->info = pool_page();
+	v->nested = nested;
+	hole_build(v);
+	hole_map_cpu(v, block_physical(pool_page()), block_physical(v->info));
 }
 
 static const char *const protect_names[] = { "segment", "paged" };
@@ -136,17 +137,16 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	memcpy(boot.regions, l->regions, sizeof(boot.regions));
 	calibrate();
 	build_switch(l);
-	hole_build();
 	build_cpu();
 	copy_rom(l);
 	build_first();
 	why = protect_choose(l->protect);
-	shadow_prepare();
 	gate_prepare();
+	shadow_prepare();	/* what is left of the block is the pool of shadows */
 	power_prepare(physical(0));
 	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
 	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);
 	/* tools/vmi-linux reads them there. */
 	print("vmi: %u counters at %08x\n", STAT_COUNT + VMI_NR_CALLS,
-	      hole_physical(HOLE_CPU) + offsetof(struct vcpu, stats));
+	      hole_physical(boot.vcpu, HOLE_CPU) + offsetof(struct vcpu, stats));
 }

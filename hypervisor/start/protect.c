@@ -5,7 +5,7 @@
  * the CPU enforces segment limits and paged where it does not, as under QEMU's
  * TCG.  In POST.
  */
-#include "monitor.h"
+#include "start/start.h"
 
 #define FW_CFG_SELECT	0x510
 #define FW_CFG_DATA	0x511

@@ -99,16 +99,6 @@ void mock_v86(void)
 	guest.iopl = 3;
 }
 
-enum emulate_result mock_step(const char *hex)
-{
-	uint8_t *at = mock_at(guest.f.eip + guest.segments[SEG_CS].base);
-	unsigned byte;
-
-	for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-		*at++ = (uint8_t)byte;
-	return emulate(&guest.f, &guest.ctx);
-}
-
 /* ---- faults and refusal ---- */
 
 static bool fail(unsigned vector, uint32_t error, uint32_t cr2)
@@ -120,9 +110,42 @@ static bool fail(unsigned vector, uint32_t error, uint32_t cr2)
 	return false;
 }
 
-void fault_record(unsigned vector, uint32_t error)
+/* What the emulator records by itself goes to the vCPU. */
+#define NO_FAULT	0xffffffffu
+
+struct vcpu host_vcpu;
+struct vcpu_state host_state;
+struct gate_info host_info;
+
+static void forget_fault(void)
 {
-	fail(vector, error, 0);
+	host_vcpu.fault.vector = NO_FAULT;
+}
+
+static void collect_fault(void)
+{
+	if (host_vcpu.fault.vector != NO_FAULT)
+		fail(host_vcpu.fault.vector, host_vcpu.fault.error, 0);
+}
+
+enum emulate_result mock_emulate(void)
+{
+	enum emulate_result result;
+
+	forget_fault();
+	result = emulate(&guest.f, &guest.ctx);
+	collect_fault();
+	return result;
+}
+
+enum emulate_result mock_step(const char *hex)
+{
+	uint8_t *at = mock_at(guest.f.eip + guest.segments[SEG_CS].base);
+	unsigned byte;
+
+	for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		*at++ = (uint8_t)byte;
+	return mock_emulate();
 }
 
 static bool permitted(const char *service)
@@ -177,17 +200,7 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 
 bool guest_write(uint32_t linear, const void *buf, uint32_t len, unsigned access)
 {
-	if (!(access & ACCESS_WRITE) || guest.ctx.cause != EMULATE_GP)
-		abort();
-	if (!range_allows(linear, len, access))
-		return false;
-	memcpy(mock_at(linear), buf, len);
-	return true;
-}
-
-bool guest_write_emulated(uint32_t linear, const void *buf, uint32_t len, unsigned access)
-{
-	if (!(access & ACCESS_WRITE) || guest.ctx.cause != EMULATE_PAGE)
+	if (!(access & ACCESS_WRITE))
 		abort();
 	if (!range_allows(linear, len, access))
 		return false;
@@ -296,72 +309,72 @@ bool transfer_sysexit(struct frame *f)
 
 /* ---- the virtual processor ---- */
 
-uint32_t cpu_read_cr(unsigned number)
+uint32_t vcpu_read_cr(unsigned number)
 {
 	return guest.cr[number];
 }
 
-bool cpu_write_cr(unsigned number, uint32_t value)
+bool vcpu_write_cr(unsigned number, uint32_t value)
 {
 	trace("cr%u=%x", number, value);
-	return permitted("cpu_write_cr");
+	return permitted("vcpu_write_cr");
 }
 
-bool cpu_read_dr(unsigned number, uint32_t *value)
+bool vcpu_read_dr(unsigned number, uint32_t *value)
 {
 	*value = 0xD0 + number;
-	return permitted("cpu_read_dr");
+	return permitted("vcpu_read_dr");
 }
 
-bool cpu_write_dr(unsigned number, uint32_t value)
+bool vcpu_write_dr(unsigned number, uint32_t value)
 {
 	trace("dr%u=%x", number, value);
-	return permitted("cpu_write_dr");
+	return permitted("vcpu_write_dr");
 }
 
-bool cpu_read_msr(uint32_t index, uint64_t *value)
+bool msr_read(uint32_t index, uint64_t *value)
 {
 	trace("rdmsr %x", index);
 	*value = guest.msr;
-	return permitted("cpu_read_msr");
+	return permitted("msr_read");
 }
 
-bool cpu_write_msr(uint32_t index, uint64_t value)
+bool msr_write(uint32_t index, uint64_t value)
 {
 	trace("wrmsr %x %llx", index, (unsigned long long)value);
-	return permitted("cpu_write_msr");
+	return permitted("msr_write");
 }
 
-uint64_t cpu_read_tsc(void)
+uint64_t vcpu_read_tsc(void)
 {
 	trace("rdtsc");
 	return 0x123456789ABCDEFull;
 }
 
-bool cpu_read_pmc(uint32_t counter, uint64_t *value)
+bool vcpu_read_pmc(uint32_t counter, uint64_t *value)
 {
 	trace("rdpmc %x", counter);
 	*value = guest.msr;
-	return permitted("cpu_read_pmc");
+	return permitted("vcpu_read_pmc");
 }
 
-void cpu_clts(void)
+void vcpu_clts(void)
 {
 	trace("clts");
 }
 
-bool cpu_xsetbv(uint32_t index, uint32_t low, uint32_t high)
+bool vcpu_xsetbv(uint32_t index, uint32_t low, uint32_t high)
 {
 	trace("xsetbv %x %x %x", index, low, high);
-	return permitted("cpu_xsetbv");
+	return permitted("vcpu_xsetbv");
 }
 
-void cpu_wbinvd(void)
+void vcpu_wbinvd(void)
 {
 	trace("wbinvd");
 }
 
-void cpu_invlpg(uint32_t linear)
+void vcpu_invlpg(uint32_t linear)
 {
 	trace("invlpg %x", linear);
 }
@@ -372,45 +385,45 @@ static bool load_table(const char *name, uint32_t limit, uint32_t base)
 	return permitted(name);
 }
 
-bool cpu_lgdt(uint16_t limit, uint32_t base)
+bool vcpu_lgdt(uint16_t limit, uint32_t base)
 {
 	return load_table("lgdt", limit, base);
 }
 
-bool cpu_lidt(uint16_t limit, uint32_t base)
+bool vcpu_lidt(uint16_t limit, uint32_t base)
 {
 	return load_table("lidt", limit, base);
 }
 
-bool cpu_lldt(uint16_t selector)
+bool vcpu_lldt(uint16_t selector)
 {
 	trace("lldt %x", selector);
 	return permitted("lldt");
 }
 
-bool cpu_ltr(uint16_t selector)
+bool vcpu_ltr(uint16_t selector)
 {
 	trace("ltr %x", selector);
 	return permitted("ltr");
 }
 
-bool cpu_get_if(void)
+bool vcpu_get_if(void)
 {
 	return guest.interrupts;
 }
 
-void cpu_set_if(bool on)
+void vcpu_set_if(bool on)
 {
 	trace("if=%d", on);
 	guest.interrupts = on;
 }
 
-unsigned cpu_iopl(void)
+unsigned vcpu_iopl(void)
 {
 	return guest.iopl;
 }
 
-void cpu_halt(void)
+void vcpu_halt(void)
 {
 	trace("halt");
 }

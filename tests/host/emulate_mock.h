@@ -8,6 +8,8 @@
 #define EMULATE_MOCK_H
 
 #include "emulate/emulate.h"
+#include "emulate/services.h"
+#include "model/decode.h"
 
 #define MOCK_BASE	0x10000000u
 #define MOCK_PAGES	8u
@@ -53,6 +55,9 @@ extern struct mock guest;
 void mock_reset(void);
 void mock_v86(void);
 void mock_user(void);
+
+/* Emulates what is at CS:EIP. */
+enum emulate_result mock_emulate(void);
 
 /* Puts the hexadecimal code at CS:EIP and emulates it. */
 enum emulate_result mock_step(const char *hex);

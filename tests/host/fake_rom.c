@@ -196,7 +196,7 @@ void fake_finish(struct fake_rom *rom)
 void fake_whole(struct fake_rom *rom)
 {
 	static const char *const names[] = {
-#define VMI_CALL(name, number, queue, site)	#name,
+#define VMI_CALL(name, number, queue, site, place)	#name,
 #include "vmi_calls.def"
 	};
 	static const uint8_t body[24] = {

@@ -15,7 +15,7 @@ __asm__(".globl __vmi_sites_start, __vmi_sites_end\n"
 	"__vmi_sites_start: __vmi_sites_end:");
 
 static const uint8_t site_sizes[] = {
-#define VMI_CALL(name, number, queue, site)	site,
+#define VMI_CALL(name, number, queue, site, place)	site,
 #include "vmi_calls.def"
 };
 

@@ -8,7 +8,7 @@
 HOST_CC ?= gcc
 HOST_CFLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
-	-Wall -Wextra -Werror -Iinclude -Iguest -Ihypervisor
+	-Wall -Wextra -Werror -Iinclude -Iguest -Ihypervisor -DVMI_HOST
 HOST_LDLIBS := -lcmocka
 
 HOST_TESTS := $(sort $(patsubst tests/host/%.c,%,$(wildcard tests/host/test_*.c)))

@@ -85,8 +85,8 @@ static void debug_registers(void **state)
 	expect("0f21fe", "");
 	assert_int_equal(guest.f.esi, 0xD7);
 	expect("0f23c8", "dr1=11111111");
-	expect_refused("0f21e0", "cpu_read_dr");
-	expect_refused("0f23e0", "cpu_write_dr");
+	expect_refused("0f21e0", "vcpu_read_dr");
+	expect_refused("0f23e0", "vcpu_write_dr");
 }
 
 static void missing_control_registers(void **state)
@@ -99,7 +99,7 @@ static void missing_control_registers(void **state)
 		expect_untouched(codes[i], EMULATE_FAULT);
 		assert_int_equal(guest.vector, VECTOR_UD);
 	}
-	expect_refused("0f22c0", "cpu_write_cr");
+	expect_refused("0f22c0", "vcpu_write_cr");
 }
 
 static void descriptor_tables(void **state)
@@ -139,7 +139,7 @@ static void machine_status(void **state)
 	expect("0f0136", "cr0=80000019");
 	expect("0f06", "clts");
 	expect("0f09", "wbinvd");
-	expect_refused("0f01f0", "cpu_write_cr");
+	expect_refused("0f01f0", "vcpu_write_cr");
 	/* neighbours in the groups, which do not fault for privilege, or always (INVD) */
 	expect_untouched("0f08", EMULATE_UNKNOWN);
 	expect_untouched("0f0006", EMULATE_UNKNOWN);
@@ -151,7 +151,7 @@ static void machine_status(void **state)
 	expect_untouched("0f01d0", EMULATE_UNKNOWN);
 }
 
-static void invlpg(void **state)
+static void invalidate_page(void **state)
 {
 	(void)state;
 	guest.segments[SEG_DS] = (struct mock_segment){ 0x1000, 0, 0, true, false };
@@ -173,9 +173,9 @@ static void model_registers(void **state)
 	assert_int_equal(guest.f.eax, 0x89ABCDEF);
 	assert_int_equal(guest.f.edx, 0x1234567);
 	expect("0f33", "rdpmc 22222222");
-	expect_refused("0f30", "cpu_write_msr");
-	expect_refused("0f32", "cpu_read_msr");
-	expect_refused("0f33", "cpu_read_pmc");
+	expect_refused("0f30", "msr_write");
+	expect_refused("0f32", "msr_read");
+	expect_refused("0f33", "vcpu_read_pmc");
 }
 
 static void counters_of_users(void **state)
@@ -484,7 +484,7 @@ int main(void)
 		cmocka_unit_test_setup(missing_control_registers, set_up),
 		cmocka_unit_test_setup(descriptor_tables, set_up),
 		cmocka_unit_test_setup(machine_status, set_up),
-		cmocka_unit_test_setup(invlpg, set_up),
+		cmocka_unit_test_setup(invalidate_page, set_up),
 		cmocka_unit_test_setup(model_registers, set_up),
 		cmocka_unit_test_setup(counters_of_users, set_up),
 		cmocka_unit_test_setup(transfers, set_up),

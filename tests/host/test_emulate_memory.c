@@ -508,7 +508,7 @@ static void fuzz(void **state)
 		guest.fetchable = random32() % (INSN_MAX + 1);
 		before = guest.f;
 		guest.faults = 0;
-		result = emulate(&guest.f, &guest.ctx);
+		result = mock_emulate();
 		counts[result]++;
 		mock_trace();
 		if (result == EMULATE_UNKNOWN || result == EMULATE_SOFT_INT)

@@ -116,7 +116,7 @@ static unsigned emulate_all(const uint8_t *code, unsigned length)
 
 	memcpy(mock_at(CODE), code, length);
 	do {
-		assert_int_equal(emulate(&guest.f, &guest.ctx), EMULATED);
+		assert_int_equal(mock_emulate(), EMULATED);
 		entries++;
 		assert_int_equal(!!(guest.f.eflags & EFLAGS_RF), guest.f.eip == CODE);
 	} while (guest.f.eip == CODE);

@@ -88,7 +88,7 @@ static void test_bytes(void **state)
 static void test_missing(void **state)
 {
 	static const char *const names[] = {
-#define VMI_CALL(name, number, queue, site)	#name,
+#define VMI_CALL(name, number, queue, site, place)	#name,
 #include "vmi_calls.def"
 	};
 	uint32_t call;

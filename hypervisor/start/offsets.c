@@ -5,12 +5,9 @@
  */
 #include <stddef.h>
 
-#include "base/vcpu.h"
-#include "emulate/emulate.h"
-#include "base/frame.h"
-#include "base/hole.h"
-#include "start/init.h"
+#include "base/base.h"
 #include "base/version.h"
+#include "start/init.h"
 
 void offsets(void);
 
@@ -31,6 +28,7 @@ void offsets(void)
 	SAME(HOLE_QUEUE);
 	SAME(QUEUE_FULL);
 	SAME(QUEUE_RECORD);
+	SAME(HOLE_CPU);
 	SAME(HOLE_GDT);
 	SAME(HOLE_IDT);
 	SAME(HOLE_STACK_TOP);
@@ -53,6 +51,8 @@ void offsets(void)
 	SAME(VECTOR_IRET);
 	SAME(VECTOR_HALT);
 
+	FIELD(VCPU_ATTENTION, struct vcpu, attention);
+	FIELD(VCPU_NESTED, struct vcpu, nested);
 	FIELD(STATE_VIRTUAL_IF, struct vcpu_state, virtual_if);
 	FIELD(STATE_PENDING, struct vcpu_state, pending);
 	FIELD(STATE_CR0, struct vcpu_state, cr0);
@@ -78,6 +78,7 @@ void offsets(void)
 
 	SAME(APIC_EOI);
 	SAME(EFLAGS_IF);
+	SAME(EFLAGS_IOPL);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));
 	SAME(FRAME_HALTED);
 	FIELD(FRAME_VECTOR, struct frame, vector);

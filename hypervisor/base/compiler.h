@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the monitor asks of its compiler. */
+#ifndef VMI_COMPILER_H
+#define VMI_COMPILER_H
+
+#define INLINE		inline __attribute__((always_inline))
+#define NOINLINE	__attribute__((noinline))
+#define COLD		__attribute__((noinline, cold))
+#define NORETURN	__attribute__((noreturn))
+#define PRINTF(n)	__attribute__((format(printf, n, (n) + 1)))
+
+/*
+ * For variables that POST and VMI_Init write and nobody does afterwards: their
+ * pages are read-only then (start/init.c), so several CPUs need no lock for them.
+ */
+#define CONST_AFTER_START	__attribute__((section(".bss.const_after_start")))
+
+#endif

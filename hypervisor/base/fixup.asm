@@ -1,0 +1,80 @@
+; SPDX-License-Identifier: GPL-2.0-only
+; Instructions that may fault at CPL 0, because a guest has chosen what they
+; work on.  Where such a fault goes is in a table (fixup.inc, fixup.c).
+
+%include "fixup.inc"
+
+	bits 32
+
+	section .text align=16
+; uint32_t copy_fixup(to, from, n): bytes that could not be copied because of
+; a fault, which cpu->monitor_fault then names.
+	global copy_fixup:function (copy_fixup.end - copy_fixup)
+copy_fixup:
+	push	esi
+	push	edi
+	mov	edi, eax
+	mov	esi, edx
+.copy:
+	rep movsb
+.done:
+	mov	eax, ecx
+	pop	edi
+	pop	esi
+	ret
+.end:
+	FIXUP	copy_fixup.copy, copy_fixup.done
+
+; uint32_t fixup_rdmsr(index, uint64_t *value), fixup_rdpmc: 0, or 1 if there is
+; no such register.
+%macro READ_FIXUP 2
+	global %1:function (%1.end - %1)
+%1:
+	push	ebx
+	mov	ecx, eax
+	mov	ebx, edx
+.read:
+	%2
+	mov	[ebx], eax
+	mov	[ebx + 4], edx
+	xor	eax, eax
+	pop	ebx
+	ret
+.bad:
+	mov	eax, 1
+	pop	ebx
+	ret
+.end:
+	FIXUP	%1.read, %1.bad
+%endmacro
+READ_FIXUP fixup_rdmsr, rdmsr
+READ_FIXUP fixup_rdpmc, rdpmc
+
+; Does %1; returns 0, or 1 if it faults.
+%macro TRY_LOAD 1+
+.load:
+	%1
+	xor	eax, eax
+	ret
+.bad:
+	mov	eax, 1
+	ret
+.end:
+	FIXUP	.load, .bad
+%endmacro
+
+; uint32_t fixup_load_fs(selector), fixup_load_gs.
+%macro LOAD_SEGMENT 1
+	global fixup_load_%1:function (fixup_load_%1.end - fixup_load_%1)
+fixup_load_%1:
+	TRY_LOAD mov %1, ax
+%endmacro
+LOAD_SEGMENT fs
+LOAD_SEGMENT gs
+
+; uint32_t fixup_xsetbv(index, low, high).
+	global fixup_xsetbv:function (fixup_xsetbv.end - fixup_xsetbv)
+fixup_xsetbv:
+	xchg	eax, ecx
+	xchg	eax, edx
+	TRY_LOAD xsetbv

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who points to whom: entries of directories to page tables, and slots of spaces
+ * to directories.  Every link is made and cut here and counted in the page that
+ * it leads to, and every link that is counted can be found: of one it is known
+ * where it is, as a hint that is checked, and the others stand in directories, or
+ * spaces, that are looked through.
+ */
+#include "mmu/shadow.h"
+
+#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
+struct mmu mmu;
+
+_Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
+
+/* ---- directories to page tables ---- */
+
+static void set_entry(unsigned directory, unsigned index, uint64_t entry)
+{
+	unsigned twin = mmu.shadows[directory].twin;
+
+	shadow_write(&shadow_entries(directory)[index], (uint32_t)entry, (uint32_t)(entry >> 32));
+	if (twin)
+		shadow_write(&shadow_entries(twin)[index], (uint32_t)entry, (uint32_t)(entry >> 32));
+}
+
+static void count_down(unsigned page)
+{
+	BUG_ON(mmu.shadows[page].parents == 0);
+	mmu.shadows[page].parents--;
+}
+
+void link_table(unsigned directory, unsigned index, unsigned table, uint64_t flags)
+{
+	struct shadow *s = &mmu.shadows[table];
+
+	shadow_mark(&mmu.shadows[directory], index);
+	s->parent = (uint16_t)directory;
+	s->index = (uint16_t)index;
+	s->parents++;
+	set_entry(directory, index, shadow_physical(table) | flags | PTE_P | PTE_A);
+}
+
+void link_large(unsigned directory, unsigned index, uint64_t entry)
+{
+	shadow_mark(&mmu.shadows[directory], index);
+	set_entry(directory, index, entry);
+}
+
+unsigned link_cut(unsigned directory, unsigned index)
+{
+	uint64_t entry = shadow_entries(directory)[index];
+	unsigned table;
+
+	if (!(entry & PTE_P) || (mmu.shadows[directory].part == TOP_GIB && index >= HOLE_INDEX))
+		return 0;
+	set_entry(directory, index, 0);
+	table = shadow_child(entry);
+	if (!table)
+		return 0;
+	count_down(table);
+	return mmu.shadows[table].owned ? table : 0;
+}
+
+/* A page that is no directory any more points to nothing, whatever lies in it. */
+static bool points_to(unsigned directory, unsigned index, unsigned table)
+{
+	uint64_t entry = shadow_entries(directory)[index];
+
+	return shadow_is_directory(mmu.shadows[directory].kind) &&
+	       (entry & (PTE_FRAME | PTE_P | PTE_PS)) == (shadow_physical(table) | PTE_P);
+}
+
+static void cut_from(unsigned directory, unsigned index, unsigned table)
+{
+	if (!points_to(directory, index, table))
+		return;
+	set_entry(directory, index, 0);
+	count_down(table);
+}
+
+void link_cut_table(unsigned table)
+{
+	const struct shadow *s = &mmu.shadows[table];
+	unsigned page, index;
+
+	if (s->parents)
+		cut_from(s->parent, s->index, table);
+	for (page = 1; s->parents; page++) {
+		BUG_ON(page > mmu.count);
+		for (index = 0; shadow_is_directory(mmu.shadows[page].kind) && index < ENTRIES; index++)
+			cut_from(page, index, table);
+	}
+}
+
+/* ---- spaces to directories ---- */
+
+static uint64_t pdpte_of(unsigned directory)
+{
+	return shadow_physical(directory) | PTE_P;
+}
+
+/* The fourth GiB has the hole, whether a directory is there or not. */
+static void set_top_slot(struct space *s, unsigned directory)
+{
+	const struct vcpu *v = this_vcpu();
+	unsigned twin = mmu.shadows[directory].twin;
+
+	s->pdpt[TOP_GIB] = directory ? pdpte_of(directory) : v->bare_directory;
+	if (!directory)
+		s->monitor_pdpt[TOP_GIB] = v->bare_monitor;
+	else
+		s->monitor_pdpt[TOP_GIB] = pdpte_of(twin ? twin : directory);
+}
+
+/* Page 0 stands for no directory; how many spaces have none is not counted. */
+void link_directory(struct space *s, unsigned gib, unsigned directory)
+{
+	if (s->directory[gib])
+		count_down(s->directory[gib]);
+	if (directory) {
+		mmu.shadows[directory].parents++;
+		mmu.shadows[directory].parent = (uint16_t)(s - mmu.spaces);
+		mmu.shadows[directory].used = true;
+	}
+	s->directory[gib] = (uint16_t)directory;
+	if (gib == TOP_GIB)
+		set_top_slot(s, directory);
+	else
+		s->pdpt[gib] = s->monitor_pdpt[gib] = directory ? pdpte_of(directory) : 0;
+}
+
+static void cut_from_space(struct space *s, unsigned directory)
+{
+	unsigned gib;
+
+	for (gib = 0; gib < GIBS; gib++)
+		if (s->directory[gib] == directory)
+			link_directory(s, gib, 0);
+}
+
+void link_cut_directory(unsigned directory)
+{
+	const struct shadow *d = &mmu.shadows[directory];
+	struct space *s;
+
+	cut_from_space(&mmu.spaces[d->parent], directory);
+	for (s = mmu.spaces; d->parents; s++) {
+		BUG_ON(s == mmu.spaces + mmu.space_count);
+		cut_from_space(s, directory);
+	}
+}
