@@ -37,7 +37,7 @@ APPEND    ?=
 QEMU_ARGS ?=
 SOAK      ?= 20
 
-# The monitor is linked for size: image and ROM share 64 KiB.
+# The monitor is linked for size: until POST is over its ROM lies beside all others.
 MONITOR_OPT ?= -Os
 
 # 1: assertions that cost something are compiled in (make check-build)
@@ -70,7 +70,7 @@ MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_STACK) $(
 GUEST_CFLAGS   := $(FREESTANDING) -march=i586 -O2 -Iinclude -Iguest -Iguest/runtime
 
 NASMFLAGS := -f elf32 -g -F dwarf -Wall -Werror $(if $(CHECK),-DVMI_CHECK) \
-	-Iinclude/ -I$(B)/gen/ -I$(B)/ -Irom/ -Ivmi/ -Ihypervisor/base/ -Iguest/runtime/
+	-Iinclude/ -I$(B)/gen/ -Irom/ -Ivmi/ -Ihypervisor/base/ -Iguest/runtime/
 
 LDFLAGS := -m elf_i386 -L linker -static -nostdlib --build-id=none \
 	-z noexecstack --no-warn-rwx-segments --fatal-warnings -z max-page-size=4096
@@ -189,17 +189,19 @@ $(B)/monitor.lz4: $(B)/monitor.bin
 	$(call say,LZ4,$@)
 	$(Q)lz4 -l -12 -f -q $< $@
 
-$(B)/rom/enter.asm.o: $(B)/monitor.lz4
-
 $(B)/rom.elf: linker/rom.ld $(ROM_OBJS) $(COMMON)
 	$(call link,$<,$(ROM_OBJS))
 
-$(B)/vmi.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
-	$(Q)$(PYTHON) tools/mkrom --elf $< --calls include/vmi_calls.def --output $@ --symbols $(B)/vmi.sym
+MKROM := tools/mkrom $(wildcard tools/vmi_mkrom/*.py) $(PYLIB)
+
+ROM_PARTS := --elf $(B)/rom.elf --monitor $(B)/monitor.lz4 --calls include/vmi_calls.def
+
+$(B)/vmi.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)
+	$(Q)$(PYTHON) tools/mkrom $(ROM_PARTS) --output $@ --symbols $(B)/vmi.sym
 
 # For machines without fw_cfg, as Bochs: paged mode whatever the CPU enforces.
-$(B)/vmi-paged.rom: $(B)/rom.elf include/vmi_calls.def tools/mkrom $(PYLIB)
-	$(Q)$(PYTHON) tools/mkrom --quiet --elf $< --calls include/vmi_calls.def --protect paged --output $@
+$(B)/vmi-paged.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)
+	$(Q)$(PYTHON) tools/mkrom --quiet $(ROM_PARTS) --protect paged --output $@
 
 define archive
 	$(call say,AR,$@)

@@ -8,6 +8,7 @@
 %include "offsets.inc"
 
 extern	rom_layout
+extern	rom_room
 
 ; Our descriptors, in the table that is built on the stack.
 %define SEL_CODE	08h		; 32-bit, base = ROM
@@ -229,15 +230,17 @@ protected:
 	jmp	SEL_CODE16:back_16
 .end:
 
-; The image is one block of LZ4 (lz4_Block_format.md of the LZ4 project): a
+; The monitor is one block of LZ4 (lz4_Block_format.md of the LZ4 project): a
 ; token whose halves are two lengths, the literals, a distance back, ...; a half
 ; of 15 goes on in bytes until one is not 255.  It ends with literals.
 ; EBX = ROM, ESI = block.  Keeps every register.
 unpack_monitor:
 	pushad
 	lea	edi, [esi + BLOCK_IMAGE]
-	lea	esi, [ebx + monitor_image]
-	lea	ebp, [ebx + monitor_image.end]
+	mov	esi, [ebx + rom_room + 4]
+	mov	ebp, [ebx + rom_room + 8]
+	add	esi, ebx
+	add	ebp, ebx
 	xor	eax, eax
 .sequence:
 	lodsb
@@ -287,10 +290,4 @@ clear_rest:
 	rep stosb
 	popad
 	ret
-.end:
-
-	section .monitor progbits alloc noexec nowrite align=16
-	global monitor_image:data (monitor_image.end - monitor_image)
-monitor_image:
-	incbin	"monitor.lz4", 8	; behind magic number and length
 .end:

@@ -1,7 +1,8 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; The ROM's header (docs/abi.md, section 1): what a BIOS, a guest of either
 ; front door and stock ELF tools look for at fixed offsets.  tools/mkrom fills
-; in the length, the ELF header and the checksum.
+; in the lengths, the ELF header and the checksum; POST fills in lengths and
+; checksum again when it gives back what is not needed any more.
 
 %include "offsets.inc"
 
@@ -43,6 +44,7 @@ rom_header:
 ; PCI data structure (PCI Firmware Specification 3.0, 5.1.2).  The IDs are
 ; nobody's.
 	align	4, db 0
+	global pcir:data (pcir_end - pcir)
 pcir:
 	db	"PCIR"
 	dw	0FFFFh, 0FFFFh		; vendor, device
@@ -50,11 +52,15 @@ pcir:
 	dw	pcir_end - pcir
 	db	3			; revision of this structure
 	db	0, 0, 0FFh		; class code: device of no class
-	dw	0		; image length: tools/mkrom
+	global pcir_length:data 2
+pcir_length:
+	dw	0			; image length: tools/mkrom
 	dw	VERSION_BCD
 	db	0			; code for the PC-AT
 	db	80h			; the last image
-	dw	0		; run-time length: tools/mkrom
+	global pcir_run_time:data 2
+pcir_run_time:
+	dw	0			; run-time length, the resident part's: tools/mkrom
 	dw	0, 0
 pcir_end:
 
@@ -81,6 +87,13 @@ manufacturer:
 	db	"VMI ROM project", 0
 product:
 	db	"Virtual Machine Interface 3.0 hypervisor", 0
+; What POST writes is in this file, within the first 2 KiB: never across one of
+; the lines, multiples of 16 KiB, where a chipset may begin to make shadow RAM
+; read-only.
 	global rom_checksum:data 1
 rom_checksum:
 	db	0
+	align	4, db 0
+	global rom_block:data 4
+rom_block:
+	dd	0			; physical address of the monitor's block, or NO_BLOCK

@@ -1,6 +1,8 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; What POST tells the monitor of the ROM: offsets that only the ROM's linker
-; knows.  struct rom_layout of hypervisor/start/post.c is the same.
+; What POST tells the monitor of the ROM: offsets that only the ROM's linker and
+; tools/mkrom know.  struct rom_layout of hypervisor/start/post.c is the same.
+
+%include "offsets.inc"
 
 extern	rom_switch
 extern	rom_vmi_original
@@ -9,6 +11,10 @@ extern	rom_vmi_original_end
 	section .rodata align=4
 	global rom_layout:data (rom_layout.end - rom_layout)
 rom_layout:
+; By tools/mkrom: the size of what stays, and where the packed monitor is, from
+; and to.  That may lie beyond 64 KiB, so only 32-bit code reads it.
+.room:
+	dd	0, 0, 0
 	dd	rom_switch
 	dd	rom_vmi_original
 	dd	rom_vmi_original_end
@@ -38,5 +44,11 @@ rom_layout:
 	REGION WriteIDTEntry
 .end:
 
+; The room that the hole has for the resident part: tools/mkrom checks it.
+	global rom_resident_max
+rom_resident_max equ ROM_MAX
+
+	global rom_room
 	global rom_protect
+rom_room	equ rom_layout.room
 rom_protect	equ rom_layout.protect

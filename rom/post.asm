@@ -1,7 +1,8 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; POST: the BIOS calls the ROM once, in real mode.  Judge the machine, reserve
-; the monitor's memory (place.asm), copy the monitor there and let it prepare
-; itself (enter.asm), and leave.  Nothing else that a guest can see changes.
+; the monitor's memory (place.asm), unpack the monitor there and let it prepare
+; itself (enter.asm), give back the ROM's room that only this took, and leave.
+; Nothing else that a guest can see changes.
 ; Reading order: header.asm, post.asm, place.asm, enter.asm, int15.asm.
 
 %include "offsets.inc"
@@ -9,8 +10,13 @@
 
 extern	place_block
 extern	enter_monitor
+extern	rom_block
 extern	rom_checksum
-extern	rom_monitor_end
+extern	rom_room
+extern	pcir_length
+extern	pcir_run_time
+
+%define ROM_LENGTH	2		; the header's byte, in units of 512 bytes
 
 	section .post progbits alloc exec nowrite align=16
 	bits 16
@@ -26,9 +32,9 @@ post:
 	cld
 	push	cs
 	pop	ds
-	movzx	eax, byte [2]		; the header's length
+	movzx	eax, byte [ROM_LENGTH]
 	shl	eax, 9
-	cmp	eax, rom_monitor_end
+	cmp	eax, [rom_room + 8]
 	mov	eax, UNFIT_CUT
 	jb	.unfit
 	CHECK_CPU
@@ -50,11 +56,12 @@ post:
 	push	eax
 	call	enter_monitor
 	pop	eax
-	call	record_block
-	jmp	.leave
+	jmp	.settle
 .unfit:
 	call	print_unfit
-.leave:
+	mov	eax, NO_BLOCK
+.settle:
+	call	settle
 	pop	es
 	pop	ds
 	popad
@@ -63,18 +70,44 @@ post:
 	retf
 .end:
 
-; Note in the ROM where the monitor is, EAX, if the ROM can be written; keep
-; the image's sum.  Where it cannot, VMI_Init derives the place.
-record_block:
+; Note in the ROM where the monitor is, EAX, and shrink the ROM to its resident
+; part, if the ROM can be written.  Where it cannot, VMI_Init derives the place,
+; and the ROM keeps its room.  EAX is never 0, as rom_block is until now: writing it
+; tells the two apart, for all of header.asm.
+settle:
 	mov	[rom_block], eax
 	cmp	[rom_block], eax
 	jne	.read_only
-	mov	cx, 4
-.byte:
-	sub	[rom_checksum], al
-	shr	eax, 8
-	loop	.byte
+	call	give_back
+	call	fit_checksum
 .read_only:
+	ret
+.end:
+
+; The ROM's lengths become its run-time length: the BIOS counts what is left
+; when POST returns.  A ROM that is cut shorter yet stays as it is.
+give_back:
+	mov	ax, [pcir_run_time]
+	cmp	al, [ROM_LENGTH]
+	jae	.shorter
+	mov	[ROM_LENGTH], al
+	mov	[pcir_length], ax
+.shorter:
+	ret
+.end:
+
+; Make the sum of the bytes that the header counts 0 again.  After give_back
+; they are far fewer than the 64 KiB that SI and CX reach.
+fit_checksum:
+	movzx	cx, byte [ROM_LENGTH]
+	shl	cx, 9
+	xor	si, si
+	xor	ah, ah
+.byte:
+	lodsb
+	add	ah, al
+	loop	.byte
+	sub	[rom_checksum], ah
 	ret
 .end:
 
@@ -103,9 +136,6 @@ print:
 .end:
 
 	align	4, db 0
-	global rom_block:data 4
-rom_block:
-	dd	0			; physical address of the monitor's block
 unfit_reasons:
 	dw	text_cpuid, text_pae, text_apic, text_feature, text_small, text_block, text_cut
 text_unfit:	db	"vmi: version ", '0' + VERSION_MAJOR, '.', '0' + VERSION_MINOR

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A small ROM with every call in it, for the tests of tools/mkrom and vmi-info.
 
-`link` makes a rom.elf of the shape that linker/rom.ld gives the real one;
-`edits`, pairs of a regular expression and its replacement, spoil the source.
+`link` makes a rom.elf of the shape that linker/rom.ld gives the real one, and
+something in the place of the packed monitor beside it; `edits`, pairs of a
+regular expression and its replacement, spoil the source.
 """
 
 import re
+import struct
 import subprocess
 import sys
 
@@ -16,9 +18,14 @@ CALLS = ROOT / "include" / "vmi_calls.def"
 CRITICAL = ("IRET", "SYSEXIT")
 INLINE = ("DisableInterrupts", "IODelay")
 VIRTUAL_TOP = 0xFC000000
+RESIDENT_MAX = 0x5000
+PACKED = 1000  # bytes of the packed monitor
+PACKED_BYTE = b"\x90"
+LEGACY_FRAME = 0x184C2102  # LZ4's magic number
 
 HEADER = """
-global rom_header, rom_checksum
+global rom_header, rom_checksum, rom_room, rom_resident_max
+rom_resident_max equ 5000h
 section .header progbits alloc exec nowrite align=16
 bits 16
 rom_header:
@@ -57,6 +64,8 @@ product:
 	db	"synthetic ROM", 0
 rom_checksum:
 	db	0
+rom_room:
+	dd	0, 0, 0
 bits 16
 post:	retf
 bits 32
@@ -91,11 +100,6 @@ ALIAS = """
 VMI_WRMSR_SPLIT equ VMI_WRMSR
 """
 
-MONITOR = """
-section .monitor progbits alloc noexec nowrite align=16
-	times 1000 db 90h
-"""
-
 ONE_SECTION = """
 OUTPUT_FORMAT("elf32-i386")
 ENTRY(rom_header)
@@ -111,10 +115,6 @@ SECTIONS {
 		rom_vmi_original = .;
 		*(.vmi.original)
 		rom_vmi_original_end = .;
-		. = ALIGN(16);
-		rom_monitor = .;
-		*(.monitor)
-		rom_monitor_end = .;
 	} = 0xcccccccc
 	.vmi.redirect (INFO) : { *(.vmi.redirect) }
 }
@@ -128,7 +128,6 @@ SECTIONS {
 	.header : { *(.header) }
 	.text : { *(.text) } = 0xcccccccc
 	.vmi.original : { *(.vmi.original) }
-	.monitor : { *(.monitor) }
 	.vmi.redirect (INFO) : { *(.vmi.redirect) }
 }
 """
@@ -150,11 +149,13 @@ def source(names):
             parts.append(CALL_CRITICAL.format(name))
     if "WRMSR" in names:
         parts.append(ALIAS)
-    return "".join(parts) + MONITOR
+    return "".join(parts)
 
 
-def link(directory, *edits, names=None, script=ONE_SECTION):
-    """Make rom.elf in the directory; its path."""
+def link(directory, *edits, names=None, script=ONE_SECTION, packed=PACKED):
+    """Make rom.elf in the directory, and monitor.lz4 of so many bytes; rom.elf's path."""
+    frame = struct.pack("<II", LEGACY_FRAME, packed) + PACKED_BYTE * packed
+    (directory / "monitor.lz4").write_bytes(frame)
     text = source(call_names() if names is None else names)
     for pattern, replacement in edits:
         text, count = re.subn(pattern, replacement, text, count=1, flags=re.MULTILINE)
@@ -180,8 +181,8 @@ def tool(name, *arguments):
 def mkrom(elf, *arguments):
     """Run mkrom on rom.elf, to make vmi.rom and vmi.sym beside it."""
     return tool(
-        "mkrom", "--elf", elf, "--calls", CALLS, "--output", elf.with_name("vmi.rom"),
-        "--symbols", elf.with_name("vmi.sym"), *arguments,
+        "mkrom", "--elf", elf, "--monitor", elf.with_name("monitor.lz4"), "--calls", CALLS,
+        "--output", elf.with_name("vmi.rom"), "--symbols", elf.with_name("vmi.sym"), *arguments,
     )
 
 

@@ -102,7 +102,7 @@ def test_offsets(tmp_path, compiler):
     "text, fault",
     [
         ("nop\n", "no .ascii"),
-        ('\t.ascii "->A b+4"\n', "`A b+4', want NAME and a constant"),
+        ('\t.ascii "->A b+4"\n', "`A b+4`, want NAME and a constant"),
         ('\t.ascii "->A 1"\n\t.ascii "->A 2"\n', "A: 2, and 1 before"),
     ],
 )

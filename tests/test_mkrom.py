@@ -7,10 +7,13 @@ import subprocess
 
 import pytest
 import synthetic_rom
-from synthetic_rom import CRITICAL, VIRTUAL_TOP, call_names, link, mkrom
+from synthetic_rom import CRITICAL, PACKED, PACKED_BYTE, RESIDENT_MAX, VIRTUAL_TOP
+from synthetic_rom import call_names, link, mkrom
 
+UNIT = 512
+MOST = 96 << 10
 REDIRECT_LEN = 6
-PCIR_LENGTH, PNP_SUM = 0x10, 9
+PCIR_LENGTH, PCIR_RUN_TIME, PNP_SUM = 0x10, 0x16, 9
 
 
 @pytest.fixture(scope="module", params=["ONE_SECTION", "SECTIONS"])
@@ -22,11 +25,20 @@ def rom(request, tmp_path_factory):
     return elf.with_name("vmi.rom")
 
 
-@pytest.fixture(scope="module")
-def elf_part(rom):
-    """The ELF file in it, as dd cuts it out."""
+def resident_size(data):
+    """What the PCI structure says of the time after POST."""
+    (pcir,) = struct.unpack_from("<H", data, 0x18)
+    return struct.unpack_from("<H", data, pcir + PCIR_RUN_TIME)[0] * UNIT
+
+
+@pytest.fixture(scope="module", params=["file", "resident"])
+def elf_part(request, rom):
+    """The ELF file in it, as dd cuts it out; and in what POST leaves of it."""
+    whole = rom.with_name(request.param + ".rom")
+    data = rom.read_bytes()
+    whole.write_bytes(data if request.param == "file" else data[: resident_size(data)])
     path = rom.with_name("elf")
-    command = ["dd", f"if={rom}", f"of={path}", "bs=64", "skip=1", "status=none"]
+    command = ["dd", f"if={whole}", f"of={path}", "bs=64", "skip=1", "status=none"]
     subprocess.run(command, check=True)
     return path
 
@@ -138,7 +150,7 @@ def test_program_headers_count_from_40h(rom):
 
 def test_lengths_and_checksums(rom):
     data = rom.read_bytes()
-    assert len(data) == data[2] * 512 and sum(data) & 0xFF == 0
+    assert len(data) == data[2] * UNIT and sum(data) & 0xFF == 0
     pcir, pnp = struct.unpack_from("<HH", data, 0x18)
     assert struct.unpack_from("<H", data, pcir + PCIR_LENGTH)[0] == data[2]
     assert sum(data[pnp : pnp + 32]) & 0xFF == 0
@@ -149,7 +161,9 @@ def test_nothing_else_of_the_image_changes(rom):
     output_of("objcopy", "-O", "binary", rom.with_name("rom.elf"), flat)
     image, data, at = flat.read_bytes(), rom.read_bytes(), synthetic_rom.symbols(rom)
     pcir, pnp = struct.unpack_from("<HH", data, 0x18)
-    allowed = {2, pcir + PCIR_LENGTH, pnp + PNP_SUM, at["rom_checksum"][0], *range(0x40, 0x80)}
+    allowed = {2, pcir + PCIR_LENGTH, pcir + PCIR_RUN_TIME, pnp + PNP_SUM}
+    allowed |= {at["rom_checksum"][0], *range(0x40, 0x80)}
+    allowed.update(range(at["rom_room"][0], at["rom_room"][0] + 12))
     for name in CRITICAL:
         allowed.update(range(at["VMI_" + name][0], at["VMI_" + name][0] + REDIRECT_LEN))
     table = data.find(original_records(image, at))
@@ -175,25 +189,62 @@ def test_critical_entries_go_to_virtual_top(rom):
     assert data[at["VMI_Init"][0]] == 0x36
 
 
+def test_packed_monitor_comes_last(rom):
+    """Whole units stay, the monitor begins behind them, and POST knows where it is."""
+    data, resident = rom.read_bytes(), resident_size(rom.read_bytes())
+    place = synthetic_rom.symbols(rom)["rom_room"][0]
+    assert struct.unpack_from("<III", data, place) == (resident, resident, resident + PACKED)
+    assert data[resident:].rstrip(b"\0") == PACKED_BYTE * PACKED
+    assert data.index(b"\0.shstrtab\0") < resident < RESIDENT_MAX
+
+
+def sizes_of(lines):
+    """{part: bytes} of the table below a fault."""
+    return {name.strip(): int(size) for name, size in (line.rsplit(None, 1) for line in lines)}
+
+
 def test_too_large_is_an_error_with_the_sizes(tmp_path):
-    elf = link(tmp_path, (r"times 1000 db", "times 70000 db"))
+    elf = link(tmp_path, packed=MOST)
     done = mkrom(elf)
     first, *table = done.stderr.splitlines()
     assert done.returncode == 1 and not elf.with_name("vmi.rom").exists()
-    assert re.match(r"mkrom: \S+vmi.rom: \d+ bytes, want at most 65536: \d+ too many \(.*\)", first)
-    sizes = dict(line.split() for line in table if "ELF" not in line)
-    assert sizes[".monitor"] == "70000" and int(sizes[".text"]) > 0
-    assert re.search(r"ELF tables +\d+", done.stderr)
+    over = re.fullmatch(rf"mkrom: \S+vmi.rom: (\d+) bytes, want at most {MOST}: (\d+) too many"
+                        r" \(.* or raise --max-size\)", first)
+    sizes = sizes_of(table)
+    assert sizes["packed monitor"] == MOST and sizes["resident part"] == int(over[2])
+    assert sum(sizes.values()) == int(over[1])
+
+
+def test_too_much_that_stays_is_an_error_with_the_sizes(tmp_path):
+    elf = link(tmp_path, (r"bits 16\npost:", f"times {RESIDENT_MAX} db 90h\nbits 16\npost:"))
+    done = mkrom(elf)
+    first, *table = done.stderr.splitlines()
+    assert done.returncode == 1 and not elf.with_name("vmi.rom").exists()
+    assert re.match(rf"mkrom: \S+vmi.rom: resident part: \d+ bytes, want at most {RESIDENT_MAX}: "
+                    r"\d+ too many \(.*ROM_MAX.*\)", first)
+    sizes = sizes_of(table)
+    assert sizes[".rom"] > RESIDENT_MAX and sizes[".text"] > 0 and sizes["ELF tables"] > 0
 
 
 def test_largest_rom_that_fits(tmp_path):
-    """64 KiB exactly: 128 units."""
-    size = mkrom(link(tmp_path, (r"times 1000 db", "times 1024 db"))).stdout
+    """96 KiB exactly: 192 units."""
+    size = mkrom(link(tmp_path)).stdout
     room = int(re.search(r"(\d+) free", size).group(1))
-    elf = link(tmp_path, (r"times 1000 db", f"times {1024 + room // 16 * 16} db"))
+    done = mkrom(link(tmp_path, packed=PACKED + room))
+    assert done.returncode == 0 and " 0 free" in done.stdout, done.stderr
+    assert (tmp_path / "vmi.rom").read_bytes()[2] == MOST // UNIT
+    assert mkrom(link(tmp_path, packed=PACKED + room + 1)).returncode == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\2!L\x18", struct.pack("<II", 0x184C2102, 0),
+                                     struct.pack("<II", 0x184C2102, 3) + b"four",
+                                     struct.pack("<II", 0x184D2204, 4) + b"four"])
+def test_what_is_no_packed_monitor(tmp_path, content):
+    elf = link(tmp_path)
+    elf.with_name("monitor.lz4").write_bytes(content)
     done = mkrom(elf)
-    assert done.returncode == 0, done.stderr
-    assert elf.with_name("vmi.rom").read_bytes()[2] == 128
+    assert done.returncode == 1 and not elf.with_name("vmi.rom").exists()
+    assert re.fullmatch(r"mkrom: \S+monitor\.lz4: .*, want one block .*\n", done.stderr)
 
 
 def test_missing_calls(tmp_path):
@@ -211,10 +262,13 @@ def test_missing_calls(tmp_path):
 
 FAULTS = {
     "checksum symbol": ([("rom_checksum", "rom_header")], "rom_checksum: none"),
+    "resident room": ([(", rom_resident_max", "")], "rom_resident_max: none"),
+    "room": ([("rom_room, ", "")], "rom_room: none"),
+    "PCIR": ([('"PCIR"', '"PCIS"')], "no PCI data structure"),
     "checksum byte": ([(r"(rom_checksum:\n\tdb\t)0", r"\g<1>7")], "rom_checksum: 07, want 00"),
     "signature": ([("55h, 0AAh", "55h, 0ABh")], "55ab, want 55aa"),
     "hypervisor": ([('"cVmi"', '"cVmj"')], "VMI signature"),
-    "room": ([("times 64 db 0", "times 64 db 1")], "40h to 7fh are used"),
+    "header": ([("times 64 db 0", "times 64 db 1")], "40h to 7fh are used"),
     "type": ([("VMI_Pause:function .*", "VMI_Pause")], "VMI_Pause: type 0, want 2"),
     "size": ([("VMI_Pause:function .*", "VMI_Pause:function")], "VMI_Pause: size 0"),
     "name": ([("global VMI_Pause:", "global VMI_Paus:"),

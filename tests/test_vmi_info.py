@@ -23,6 +23,7 @@ from vmi_info import show
 
 CALL_LIST = read_calls(str(CALLS))
 FUZZ_ROUNDS = 4000
+PADDING = 0x600  # CCh up to the first entry, at 800h
 WORDS = (0, 1, 0x3F, 0x40, 0x80, 0xFFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000,
          0xFFFFFFC0, 0xFFFFFFFF)
 
@@ -163,8 +164,7 @@ FAULTS = {
     "reserved word": (put(0x14, 1), "reserved word at 14h"),
     "licence offset": (put(0x16, 0, "<H"), "licence offset at 16h: 0h: no string, want"),
     "licence": (put(lambda p: p.licence, b"BSD v2", "6s"), 'licence at .*"BSD v2", want "GPL"'),
-    "licence open": (lambda p: p.put(0x16, p.symbols["rom_monitor"][0], "<H"),
-                     "licence offset at 16h"),
+    "licence open": (put(0x16, PADDING, "<H"), "licence offset at 16h"),
     "pad 3": (put(0x1C, 1), "romPad3 at 1Ch"),
     "reserved bytes": (put(0x3F, 1), "reserved bytes at 20h"),
     "PCIR offset": (put(0x18, 0, "<H"), "PCIR offset at 18h: 0h, want"),
@@ -173,6 +173,10 @@ FAULTS = {
     "PCIR vendor": (put(lambda p: p.pcir + 4, 0x8086, "<H"), "PCIR vendor and device: 8086:ffff"),
     "PCIR length": (put(lambda p: p.pcir + 10, 8, "<H"), "PCIR length: 8, want"),
     "PCIR image": (put(lambda p: p.pcir + 16, 99, "<H"), "PCIR image length: 99, want"),
+    "PCIR run-time": (put(lambda p: p.pcir + 22, 0, "<H"), "PCIR run-time length: 0, want 1 to"),
+    "PCIR run-time over": (put(lambda p: p.pcir + 22, 255, "<H"), "PCIR run-time length: 255, want"),
+    "what stays": (put(lambda p: p.pcir + 22, 4, "<H"),
+                   "ELF program headers: 2 at .*, want .* in what stays"),
     "PCIR code": (put(lambda p: p.pcir + 20, 1), "PCIR code type: 1, want 0"),
     "PCIR last": (put(lambda p: p.pcir + 21, 0), "PCIR indicator: 00, want 80"),
     "PnP offset": (put(0x1A, 0, "<H"), r"\$PnP offset at 1Ah: 0h, want"),
@@ -217,7 +221,7 @@ FAULTS = {
 }
 # What cannot go wrong alone: a call without a usable symbol is missing too,
 # and so may be what depends on it.
-FOLLOWED = {"nameless", "renamed", "chains"}
+FOLLOWED = {"nameless", "renamed", "chains", "what stays"}
 
 
 @pytest.mark.parametrize("edit, line", FAULTS.values(), ids=FAULTS.keys())
@@ -267,10 +271,22 @@ def test_missing_call_is_a_fault_if_all_are_wanted(tmp_path):
 # ---- the command -------------------------------------------------------
 
 
+def test_what_post_leaves_is_a_good_rom(patient):
+    units, whole = patient.data[patient.pcir + 22], len(patient.data)
+    del patient.data[units * 512 :]
+    patient.put(2, units, "<B")
+    assert len(patient.data) < whole and patient.faults() != []  # the image's length is wrong
+    patient.put(patient.pcir + 16, units, "<H")
+    assert patient.faults(require_all=True) == []
+
+
 def test_readable_form(rom):
     done = tool("vmi-info", "--require-all", rom)
     assert (done.returncode, done.stderr) == (0, "")
+    units = Patient(rom).data[2]
     for line in (
+        rf"^length +{units} x 512 = {units * 512} bytes$",
+        rf"^resident +{units - 2} x 512 = {(units - 2) * 512} bytes$",
         r"^interface +3\.0$",
         r"^virtual top +fc000000$",
         r'^licence +"GPL v2" at \w+h$',
@@ -300,6 +316,7 @@ def test_json(rom):
     done = tool("vmi-info", "--json", rom)
     answer = json.loads(done.stdout)
     assert answer["good"] and answer["faults"] == [] and answer["missing"] == []
+    assert answer["length"] == rom.stat().st_size == answer["resident"] + 2 * 512
     call = next(c for c in answer["calls"] if c["name"] == "VMI_SYSEXIT")
     assert call["number"] == 34 and call["redirected"]
 

@@ -14,8 +14,8 @@ Call = namedtuple("Call", "name number queue site place index")
 
 QUEUES = ("NONE", "MMU", "CPU", "DT")
 PLACES = ("LAYER", "MONITOR", "ABSENT")
-MAX_NUMBER = 73		# the highest of interface 3.0
-MIN_SITE = 5		# a near call
+MAX_NUMBER = 73  # the highest of interface 3.0
+MIN_SITE = 5  # a near call
 
 # A second symbol that must name the same entry (docs/abi.md, section 4).
 ALIASES = {"WRMSR_SPLIT": "WRMSR"}
@@ -39,29 +39,24 @@ def _number(word, where, low, high):
     except ValueError:
         value = -1
     if not low <= value <= high:
-        raise CallListError("%s: %s, want a number from %d to %d"
-                            % (where, word, low, high))
+        raise CallListError(f"{where}: {word}, want a number from {low} to {high}")
     return value
 
 
 def _parse_line(line, where, index):
     match = _LINE.match(line)
     if not match:
-        raise CallListError("%s: `%s', want VMI_CALL(name, number, queue, "
-                            "site, place)" % (where, line))
+        raise CallListError(f"{where}: `{line}`, want VMI_CALL(name, number, queue, site, place)")
     name, number, queue, site, place = match.groups()
     if queue not in QUEUES:
-        raise CallListError("%s: queue %s, want one of %s"
-                            % (where, queue, " ".join(QUEUES)))
+        raise CallListError(f"{where}: queue {queue}, want one of {' '.join(QUEUES)}")
     if place not in PLACES:
-        raise CallListError("%s: place %s, want one of %s"
-                            % (where, place, " ".join(PLACES)))
+        raise CallListError(f"{where}: place {place}, want one of {' '.join(PLACES)}")
     if number == "VMI_NO_NUMBER":
         number = None
     else:
         number = _number(number, where, 0, MAX_NUMBER)
-    return Call(name, number, queue, _number(site, where, MIN_SITE, 255),
-                place, index)
+    return Call(name, number, queue, _number(site, where, MIN_SITE, 255), place, index)
 
 
 def _check_unique(calls, path):
@@ -70,8 +65,7 @@ def _check_unique(calls, path):
         for call in calls:
             value = getattr(call, what)
             if value is not None and value in seen:
-                raise CallListError("%s: %s %s stands twice"
-                                    % (path, what, value))
+                raise CallListError(f"{path}: {what} {value} stands twice")
             seen.add(value)
 
 
@@ -82,10 +76,9 @@ def parse_calls(text, path="vmi_calls.def"):
     for number, line in enumerate(lines, 1):
         line = line.strip()
         if line and not line.startswith("#"):
-            where = "%s:%d" % (path, number)
-            calls.append(_parse_line(line, where, len(calls)))
+            calls.append(_parse_line(line, f"{path}:{number}", len(calls)))
     if not calls:
-        raise CallListError("%s: no VMI_CALL line" % path)
+        raise CallListError(f"{path}: no VMI_CALL line")
     _check_unique(calls, path)
     return calls
 
@@ -96,6 +89,6 @@ def read_calls(path):
         with open(path, encoding="utf-8") as stream:
             return parse_calls(stream.read(), path)
     except OSError as error:
-        raise CallListError("%s: %s" % (path, error.strerror)) from None
+        raise CallListError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise CallListError("%s: not a text file" % path) from None
+        raise CallListError(f"{path}: not a text file") from None

@@ -118,15 +118,16 @@ VMI_ENTRY_16 Init
 	ret
 VMI_END Init
 
-; EAX := physical address of the monitor's block and ZF clear, or ZF set.
+; EAX := physical address of the monitor's block and ZF clear, or ZF set.  POST
+; has noted in the ROM what became of it, if it could.
 find_block:
 	call	.here
 .here:
 	pop	ebx
 	sub	ebx, .here		; the ROM as the guest maps it
 	mov	eax, [ebx + rom_block]
-	test	eax, eax
-	jnz	.done
+	cmp	eax, NO_BLOCK		; equal: there is none; below: it could not
+	jae	.done
 	; The ROM could not be patched in POST: derive the place as POST did.
 	MEMORY_TOP
 	cmp	eax, MEMORY_MIN

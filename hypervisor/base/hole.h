@@ -12,8 +12,8 @@
 
 /* The guest part: what ring 1 reaches in every address space. */
 #define HOLE_BASE		0xfc000000u
-#define HOLE_ROM		HOLE_BASE	/* RAM copy of the image, read-only */
-#define ROM_MAX			0x10000u
+#define HOLE_ROM		HOLE_BASE	/* RAM copy of the ROM's resident part, read-only */
+#define ROM_MAX			0x5000u		/* that part's most; there is room up to HOLE_STATE */
 #define HOLE_STATE		0xfc010000u	/* struct vcpu_state, writable */
 #define HOLE_GATE_INFO		0xfc011000u	/* struct gate_info, read-only */
 #define HOLE_QUEUE		0xfc012000u	/* deferred calls, writable */

@@ -14,9 +14,13 @@
 #include "start/start.h"
 
 #define INT_N		0xcdu
+#define ROM_LENGTH	2u		/* the header's byte: docs/abi.md, section 1 */
+#define ROM_UNIT	512u
 
 /* rom/layout.asm: offsets in the ROM. */
 struct rom_layout {
+	uint32_t resident;		/* bytes that stay; the packed monitor is none of them */
+	uint32_t packed_start, packed_end;
 	uint32_t switch_start;
 	uint32_t original_start, original_end;
 	char protect[8];
@@ -84,14 +88,17 @@ static void build_first(void)
 	(s >> 30 == 3 ? pd3 : pd)[s / LARGE % ENTRIES] = block_physical(pt) | PTE_RW;
 }
 
-/* The RAM copy of the ROM, in which the critical entries are what they are. */
+/*
+ * The RAM copy of the ROM's resident part, in which the critical entries are what
+ * they are.  It claims no more than it has, as the ROM itself does once POST is over.
+ */
 static void copy_rom(const struct rom_layout *rom)
 {
 	uint8_t *copy = pool_pages(ROM_MAX / PAGE_SIZE);
-	uint32_t length = ((uint8_t *)physical(boot.rom))[2] * 512u;
 	const struct original *fix;
 
-	memcpy(copy, physical(boot.rom), length);
+	memcpy(copy, physical(boot.rom), rom->resident);
+	copy[ROM_LENGTH] = (uint8_t)(rom->resident / ROM_UNIT);
 	for (fix = (void *)(copy + rom->original_start);
 	     (uint8_t *)fix < copy + rom->original_end; fix++)
 		memcpy(copy + fix->entry, fix->bytes, sizeof(fix->bytes));

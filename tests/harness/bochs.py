@@ -41,6 +41,7 @@ class Bochs:
 
     iso: Path
     rom: Path = ROM
+    rom_address: int = 0xD0000
     mem: int = 64
     cpu: str = None
     timeout: float = 60
@@ -53,7 +54,7 @@ class Bochs:
             cpu=f"model={self.cpu}, " if self.cpu else "",
         )
         if self.rom:
-            text += f"optromimage1: file={self.rom}, address=0xd0000\n"
+            text += f"optromimage1: file={self.rom}, address={self.rom_address:#x}\n"
         return text
 
     def run(self):

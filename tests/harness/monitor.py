@@ -22,6 +22,7 @@ class Monitor:
     """The connection; one command at a time."""
 
     def __init__(self, path, timeout=20):
+        self.directory = Path(path).parent  # where the machine's logs are
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))

@@ -10,9 +10,36 @@ import struct
 
 UNIT = 512
 LENGTH, SIGNATURE, MAJOR, PCIR = 0x02, 0x08, 0x0D, 0x18
+PCIR_LENGTH, PCIR_RUN_TIME = 0x10, 0x16
 SPARE = 0x3F  # a reserved byte that nobody reads: takes up the checksum
 ELF, ELF_END = 0x40, 0x80
 SITE_RECORD, SITE_NATIVE = 32, 8  # struct vmi_site of include/vmi_abi.h
+
+
+def resident(rom):
+    """How many of a ROM's bytes stay after POST, as its PCI structure says."""
+    (pcir,) = struct.unpack_from("<H", rom, PCIR)
+    return struct.unpack_from("<H", rom, pcir + PCIR_RUN_TIME)[0] * UNIT
+
+
+def padded(size, symbols):
+    """The packed monitor ends a ROM of that size: zeroes lie between what stays and it.
+
+    symbols is {name: (value, size)} of the ROM.
+    """
+
+    def edit(rom):
+        place, checksum = symbols["rom_room"][0] + 4, symbols["rom_checksum"][0]
+        start, end = struct.unpack_from("<II", rom, place)
+        move = size - len(rom)
+        (pcir,) = struct.unpack_from("<H", rom, PCIR)
+        rom[start:start] = bytes(move)
+        struct.pack_into("<II", rom, place, start + move, end + move)
+        rom[LENGTH] = size // UNIT
+        struct.pack_into("<H", rom, pcir + PCIR_LENGTH, size // UNIT)
+        rom[checksum] = (rom[checksum] - sum(rom)) & 0xFF
+
+    return edit
 
 
 def edited(source, target, *edits):
@@ -52,8 +79,14 @@ def cut_file(rom):
 
 
 def cut_image(rom):
-    """The header agrees with the missing half; the tables that lay there do not."""
+    """The header agrees with the missing half; POST misses the monitor."""
     rom[LENGTH] //= 2
+    del rom[rom[LENGTH] * UNIT :]
+
+
+def cut_resident(rom):
+    """Half of what would stay, too: the tables that lay there are missing."""
+    rom[LENGTH] = resident(rom) // 2 // UNIT
     del rom[rom[LENGTH] * UNIT :]
 
 

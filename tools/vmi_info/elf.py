@@ -71,7 +71,7 @@ def table_at(report, what, offset, count, size):
             and report.holds(at, count * size):
         return at
     report.fault("ELF %s headers" % what, "%d at %xh" % (count, at),
-                 "1 to %d, in the ROM behind the jump slots" % HEADERS_MAX)
+                 f"1 to {HEADERS_MAX}, in what stays of the ROM, behind the jump slots")
     return None
 
 
@@ -95,7 +95,7 @@ def check_segment(report, name, segment):
     """One segment that is loaded."""
     if not report.holds(ELF_BASE + segment.offset, segment.filesz):
         report.fault(name, "%#x bytes at file offset %#x"
-                     % (segment.filesz, segment.offset), "it in the ROM")
+                     % (segment.filesz, segment.offset), "it in what stays of the ROM")
     if segment.addr != ELF_BASE + segment.offset:
         report.fault(name, "address %#x at file offset %#x"
                      % (segment.addr, segment.offset),
@@ -139,7 +139,7 @@ def check_section(report, section):
     name = "section " + section.name
     if not report.holds(ELF_BASE + section.offset, section.size):
         report.fault(name, "%#x bytes at file offset %#x"
-                     % (section.size, section.offset), "it in the ROM")
+                     % (section.size, section.offset), "it in what stays of the ROM")
     elif section.flags & SHF_ALLOC \
             and section.addr != ELF_BASE + section.offset:
         report.fault(name, "address %#x at file offset %#x"

@@ -4,6 +4,7 @@
 from .report import SLOTS_END, printable
 
 UNIT = 512
+PCIR_SIZE = 0x18
 VIRTUAL_TOP_MIN = 0xFC000000
 LICENCES = ("GPL", "GPL v2")
 SLOTS = ((0x80, "VMI_Init"), (0x88, "VMI_GetRelocationInfo"))
@@ -27,8 +28,13 @@ def check(report):
                      "63 56 6d 69 (cVmi)")
         if data[:2] != b"\x55\xaa":
             return False	# no option ROM: more faults would be noise
-    check_length(report)
+    whole = check_length(report)
+    check_resident(report)
+    if whole:
+        check_checksum(report)
     check_entry(report)
+    # Whoever looks at the rest does so after POST.
+    report.data = report.data[:report.resident]
     check_fields(report)
     check_licence(report)
     check_pcir(report)
@@ -37,20 +43,39 @@ def check(report):
 
 
 def check_length(report):
-    """romLength, the file's size and the checksum."""
+    """romLength and the file's size; whether there are as many bytes as it says."""
     units, size = report.data[2], len(report.data)
     report.fact("length", "%d x %d = %d bytes" % (units, UNIT, units * UNIT))
     if units * UNIT < SLOTS_END:
         report.fault("romLength at 02h", units, "at least 1")
-        return
+        return False
     if units * UNIT > size:
         report.fault("file", "%d bytes" % size,
                      "%d, as romLength says (truncated?)" % (units * UNIT))
-        return
+        return False
     if units * UNIT < size:
         report.fault("file", "%d bytes" % size,
                      "%d, as romLength says" % (units * UNIT))
         report.data = report.data[:units * UNIT]
+    report.length = report.resident = units * UNIT
+    return True
+
+
+def check_resident(report):
+    """How much of the ROM stays after POST: the PCI data structure's run-time length."""
+    at = report.word("<H", 0x18)
+    if not report.holds(at, PCIR_SIZE) or report.data[at:at + 4] != b"PCIR":
+        return		# check_pcir() says what is wrong
+    units, most = report.word("<H", at + 0x16), report.length // UNIT
+    report.fact("resident", f"{units} x {UNIT} = {units * UNIT} bytes")
+    if units * UNIT < SLOTS_END or units > most:
+        report.fault("PCIR run-time length", units, f"1 to {most}, all that there is")
+    else:
+        report.resident = units * UNIT
+
+
+def check_checksum(report):
+    """All bytes sum to 0."""
     total = sum(report.data) & 0xFF
     report.fact("checksum", "%02x" % total)
     if total:
@@ -131,7 +156,7 @@ def structure(report, field, name, signature, size, align):
 
 def check_pcir(report):
     """The PCI data structure (PCI Firmware Specification 3.0, 5.1.2)."""
-    at = structure(report, 0x18, "PCIR", b"PCIR", 0x18, 4)
+    at = structure(report, 0x18, "PCIR", b"PCIR", PCIR_SIZE, 4)
     if at is None:
         return
     vendor, device = report.unpack("<HH", at + 4)
@@ -139,7 +164,7 @@ def check_pcir(report):
     code, last = report.data[at + 0x14], report.data[at + 0x15]
     report.fact("PCIR", "at %xh: vendor %04x, device %04x, %d x %d bytes"
                 % (at, vendor, device, units, UNIT))
-    if size < 0x18 or not report.holds(at, size):
+    if size < PCIR_SIZE or not report.holds(at, size):
         report.fault("PCIR length", size, "at least 24, in the ROM")
     if (vendor, device) != (0xFFFF, 0xFFFF):
         report.fault("PCIR vendor and device", "%04x:%04x" % (vendor, device),

@@ -11,7 +11,9 @@ class Report:
     """Bounds-checked access to a ROM, and what was found in it."""
 
     def __init__(self, data):
-        self.data = data
+        self.data = data	# what is being judged: the ROM, then what stays of it
+        self.length = len(data)	# bytes of the ROM
+        self.resident = len(data)	# bytes of it that stay after POST
         self.facts = []		# (what, text), in the order to show them
         self.faults = []	# one line each
         self.calls = []		# symbols.Entry, by offset

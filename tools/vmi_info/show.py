@@ -38,6 +38,8 @@ def as_json(report, path):
     return json.dumps({
         "file": path,
         "good": not report.faults,
+        "length": report.length,
+        "resident": report.resident,
         "faults": report.faults,
         "facts": dict(report.facts),
         "calls": [dict(entry._asdict(), name="VMI_" + entry.name)

@@ -10,7 +10,7 @@ import vmi_info
 from vmi_calls import read_calls
 
 HOLE_ROM = 0xfc000000	# hypervisor/base/hole.h; docs/abi.md: virtual top
-ROM_MAX = 0x10000
+ROM_MAX = 0x5000
 STAT = re.compile(r'STAT\((\w+), "([^"]+)"\)')
 TRACE = "trace"
 
@@ -29,7 +29,7 @@ class Lists:
 
 def read_lists(tree):
     """The Lists of the source tree that the ROM was built from."""
-    path = os.path.join(tree, "hypervisor", "stats.h")
+    path = os.path.join(tree, "hypervisor", "base", "stats.h")
     with open(path, encoding="ascii") as file:
         stats = [name for _, name in STAT.findall(file.read())]
     if not stats:

@@ -15,7 +15,6 @@
 #define EFLAGS_NT	0x4000u
 #define EFLAGS_IOPL	0x3000u
 #define HOLE		0xfc000000u
-#define ROM_MAX		0x10000u
 #define GATE_INFO	(HOLE + 0x11000)	/* hypervisor/base/hole.h */
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 

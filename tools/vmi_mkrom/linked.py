@@ -20,11 +20,11 @@ PHDR = struct.Struct("<8I")
 SHDR = struct.Struct("<10I")
 SYM = struct.Struct("<IIIBBH")
 
-MAX_IMAGE = 1 << 20		# far more than a ROM, for a sane message
+MAX_IMAGE = 1 << 20  # far more than a ROM, for a sane message
 
 # What the part between rom_X and rom_X_end is called, if not ".X".
 PART_NAMES = {"vmi": ".text", "vmi_original": ".vmi.original"}
-PADDING = 16			# less than this between parts is padding
+PADDING = 16  # less than this between parts is padding
 
 Section = namedtuple("Section", "name kind flags addr offset size link "
                                 "info align entsize")
@@ -50,22 +50,21 @@ class LinkedImage:
             with open(path, "rb") as stream:
                 self.data = stream.read()
         except OSError as error:
-            raise Fault("%s: %s" % (path, error.strerror)) from None
+            raise Fault(f"{path}: {error.strerror}") from None
         try:
             self._read_headers()
             self.symbols = self._read_symbols()
         except (struct.error, IndexError):
-            raise Fault("%s: an ELF table reaches beyond the end of the file "
-                        "(truncated?)" % path) from None
+            raise Fault(f"{path}: an ELF table reaches beyond the end of the file "
+                        "(truncated?)") from None
 
     def _read_headers(self):
         header = EHDR.unpack_from(self.data)
         ident, kind, machine = header[:3]
         if ident[:6] != b"\x7fELF\x01\x01" or machine != EM_386:
-            raise Fault("%s: not a 32-bit x86 ELF file" % self.path)
+            raise Fault(f"{self.path}: not a 32-bit x86 ELF file")
         if kind != ET_EXEC:
-            raise Fault("%s: ELF type %d, want %d (link it statically)"
-                        % (self.path, kind, ET_EXEC))
+            raise Fault(f"{self.path}: ELF type {kind}, want {ET_EXEC} (link it statically)")
         phoff, shoff = header[5], header[6]
         phnum, shnum, shstrndx = header[10], header[12], header[13]
         self.segments = [PHDR.unpack_from(self.data, phoff + i * PHDR.size)
@@ -117,12 +116,11 @@ class LinkedImage:
                 continue
             end = addr + memsz
             if end > MAX_IMAGE:
-                raise Fault("%s: segment at %#x, size %#x, want it near 0"
-                            % (self.path, addr, memsz))
+                raise Fault(f"{self.path}: segment at {addr:#x}, size {memsz:#x}, "
+                            "want it near 0")
             part = self.data[offset:offset + filesz]
             if len(part) != filesz or filesz > memsz:
-                raise Fault("%s: segment at %#x is truncated"
-                            % (self.path, addr))
+                raise Fault(f"{self.path}: segment at {addr:#x} is truncated")
             image.extend(bytes(max(0, end - len(image))))
             image[addr:addr + filesz] = part
         return image
@@ -186,7 +184,7 @@ def cut_section(section, marks):
             pieces.append(last._replace(size=end - last.addr))
         elif start < end:
             rest += 1
-            name = section.name + (".%d" % rest if rest > 1 else "")
+            name = f"{section.name}.{rest}" if rest > 1 else section.name
             pieces.append(section._replace(name=name, addr=start,
                                            size=end - start))
 
