@@ -37,8 +37,10 @@ APPEND    ?=
 QEMU_ARGS ?=
 SOAK      ?= 20
 
-# The monitor is linked for size: until POST is over its ROM lies beside all others.
-MONITOR_OPT ?= -Os
+# Alignment would be all cost; tuned for the i686 itself, functions begin and end in
+# more instructions.
+MONITOR_OPT ?= -O2 -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
+	-fno-align-jumps -fno-align-loops -fno-align-labels)
 
 # 1: assertions that cost something are compiled in (make check-build)
 CHECK ?=
@@ -122,14 +124,6 @@ endef
 
 $(B)/hypervisor/%.c.o: hypervisor/%.c $(COMMON)
 	$(call compile,$(MONITOR_CFLAGS))
-
-# What runs at every event is short, and worth the bytes, but for alignment's; tuned
-# for the i686 itself, functions begin and end in more instructions.
-FAST_OPT := -O2 -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
-	-fno-align-jumps -fno-align-loops -fno-align-labels)
-FAST := entry/call entry/call_time entry/defer entry/exit entry/fault entry/quick entry/trap cpu/flat cpu/segment mmu/follow mmu/refill \
-	dev/controllers dev/deadline dev/time model/pic
-$(FAST:%=$(B)/hypervisor/%.c.o): MONITOR_OPT = $(FAST_OPT)
 
 # libgcc knows no -mregparm, and arith64.c alone calls it.
 $(B)/hypervisor/base/arith64.c.o: MONITOR_CALLS :=
