@@ -7,6 +7,8 @@
 
 #include "vmi.h"
 
+#include "base/hole.h"
+
 #define DR6_CLEAR	0xffff0ff0u
 #define DR6_BD		0x2000u
 #define DR6_BS		0x4000u
@@ -214,7 +216,7 @@ static void test_hole(void)
 	if (!platform_is_vmi())
 		return;
 	arm(0, VMI_HOLE_START_MIN + 0x10001, DR7_ACCESS(0));
-	arm(1, 0xfc058000, DR7_WRITE(1) | DR7_ACCESS(0));
+	arm(1, HOLE_STACK, DR7_WRITE(1) | DR7_ACCESS(0));
 	vmi_disable_interrupts();
 	vmi_enable_interrupts();
 	vmi_disable_interrupts();

@@ -11,6 +11,8 @@
 #include "vmi.h"
 #include "vmi_guest.h"
 
+#include "base/hole.h"
+
 #define VECTOR			0x90
 #define ACCESS_TASK_GATE	0x05
 #define ABSENT			0x40000000u
@@ -72,7 +74,7 @@ static void end_stack(void)
 
 static void end_hole_stack(void)
 {
-	__asm__ volatile("movl %0, %%esp; ud2" : : "r" (0xfc060800));
+	__asm__ volatile("movl %0, %%esp; ud2" : : "r" (HOLE_CPU + 0x800));
 }
 
 static void end_kernel_stack(void)

@@ -14,9 +14,12 @@
 
 #include "vmi.h"
 
+#include "base/hole.h"
+
 #define ROUNDS		400
 #define STUCK_TICKS	3
 #define TICK_HZ		1000
+#define TSS_BITMAP_OFFSET (HOLE_TSS + 0x66)	/* where the processor reads it */
 
 /* enter.asm */
 void hostile_enter(const uint32_t *registers, uint32_t eip, uint32_t cs);
@@ -45,9 +48,10 @@ uint32_t random_below(uint32_t limit)
 uint32_t hostile_value(uint32_t scratch)
 {
 	static const uint32_t values[] = {
-		0, 1, 8, 0x80, 0xff, 0x174, 0x70000000, 0xfbffffff, 0xfc000000, 0xfc010000, 0xfc012000,
-		0xfc020000, 0xfc040008, 0xfc052066, 0xfc060000, 0xfc406000, 0xfe000000, 0xfee00020,
-		0xffffffff, 0x7fffffff, 0x80000000, 0xe000, 0xe008, 0xe013, 0x33, 0x3c,
+		0, 1, 8, 0x80, 0xff, 0x174, 0x70000000, HOLE_BASE - 1, HOLE_ROM, HOLE_STATE, HOLE_QUEUE,
+		HOLE_GATE, HOLE_GDT + 8, TSS_BITMAP_OFFSET, HOLE_CPU, HOLE_BLOCK + BLOCK_IMAGE, HOLE_WINDOWS,
+		0xfee00020, 0xffffffff, 0x7fffffff, 0x80000000, MONITOR_CS, MONITOR_DS,
+		MONITOR_TSS | 3, 0x33, 0x3c,
 	};
 
 	return random_below(3) ? scratch + random_below(64) : PICK(values);

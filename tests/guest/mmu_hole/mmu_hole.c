@@ -103,8 +103,8 @@ static void write_one(uint32_t linear, bool user)
 /* The hole: the monitor's part for nobody, the guest's not for ring 3. */
 static void touch_hole(void)
 {
-	uint32_t monitors = HOLE_MONITOR + random_below((0u - HOLE_MONITOR) / 4) * 4;
-	uint32_t any = HOLE + random_below((0u - HOLE) / 4) * 4, value = 0;
+	uint32_t monitors = HOLE_BLOCK + random_below((0u - HOLE_BLOCK) / 4) * 4;
+	uint32_t any = HOLE_BASE + random_below((0u - HOLE_BASE) / 4) * 4, value = 0;
 
 	wrong += try_read((void *)monitors, &value) || try_write((void *)monitors, 0);
 	wrong += access_user(any, false, &value) || access_user(any, true, &value);

@@ -117,8 +117,8 @@ uint32_t tables_address(void)
 	static uint32_t recent[RECENT];
 	uint32_t *one = &recent[random_below(RECENT)];
 
-	while (*one % (pae ? 1u << 30 : HOLE) < KERNEL_END || !random_below(16))
-		*one = random_below(HOLE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
+	while (*one % (pae ? 1u << 30 : HOLE_BASE) < KERNEL_END || !random_below(16))
+		*one = random_below(HOLE_BASE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
 	if (random_below(2))
 		return *one;
 	return (*one & -LARGE) + random_below(LARGE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
@@ -146,7 +146,7 @@ static void change_entry(void)
 		index = random_index(random_below(2), 0, entries() - 1);
 	} else {
 		table = kernel_directory(current);
-		index = random_index(true, first_entry(), pae ? 511 : HOLE >> 22);
+		index = random_index(true, first_entry(), pae ? 511 : HOLE_BASE >> 22);
 	}
 	write_entry(table, index, random_entry());
 }
