@@ -27,6 +27,7 @@
 #define PTE_LARGE	0x080u
 #define PTE_GLOBAL	0x100u
 #define PTE_FLAGS	0xfffu
+#define PTE_NX		(1ull << 63)	/* in PAE's entries */
 
 /* Builds the tables and turns paging on; before activation. */
 void paging_init(const struct boot_config *config);

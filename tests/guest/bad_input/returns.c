@@ -8,12 +8,9 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define MSR_SYSENTER_CS	0x174
-#define EFLAGS_VM	0x20000u
-#define EFLAGS_NT	0x4000u
-#define EFLAGS_IOPL	0x3000u
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 struct frame {

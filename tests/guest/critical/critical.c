@@ -14,12 +14,11 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "msr.h"
+#include "pit.h"
 #include "vmi.h"
 
 #define VECTOR_SELF	0x61
-#define PIT_COMMAND	0x43
-#define PIT_CHANNEL_0	0x40
-#define PIT_ONE_SHOT	0x30		/* channel 0, both bytes, mode 0 */
 #define COUNT		24		/* 20 microseconds: as many thousand instructions */
 #define SWEEP		600
 #define MARGIN		150		/* of the sweep, before the code's end */
@@ -27,7 +26,6 @@
 #define FARTHEST	6000		/* of the way there and to the handler, at most */
 #define WAIT		20000
 #define MARK		0x5a17b0d1u
-#define MSR_SYSENTER_CS	0x174u
 
 /* regions.asm, land_user.asm */
 extern uint32_t landing_count, landing_esp, landing_mark;
@@ -66,13 +64,6 @@ static bool on_self(struct trap_frame *frame)
 	selves++;
 	apic_write(APIC_EOI, 0);
 	return true;
-}
-
-static void arm(void)
-{
-	vmi_outb(PIT_ONE_SHOT, PIT_COMMAND);
-	vmi_outb(COUNT & 0xff, PIT_CHANNEL_0);
-	vmi_outb(COUNT >> 8, PIT_CHANNEL_0);
 }
 
 static void land(void)
@@ -217,14 +208,14 @@ static const struct region regions[] = {
 	{ "IRET in the ROM", run_iret_rom, .with_rom = true, .is_return = true },
 };
 
-/* Instructions from arm()'s end until the handler, interrupts being on. */
+/* Instructions from pit_one_shot()'s end until the handler, interrupts being on. */
 static uint32_t measure_delay(void)
 {
 	uint32_t start;
 
 	handled = 0;
 	vmi_disable_interrupts();
-	arm();
+	pit_one_shot(COUNT);
 	start = (uint32_t)vmi_rdtsc();
 	vmi_enable_interrupts();
 	while (!handled)
@@ -244,7 +235,7 @@ static void run_once(const struct region *r, uint32_t spins, uint32_t nops, stru
 	handled = 0;
 	landing_mark = MARK;
 	vmi_disable_interrupts();
-	arm();
+	pit_one_shot(COUNT);
 	critical_wait(spins, nops);
 	r->run();
 	for (i = 0; i < WAIT && !handled; i++)

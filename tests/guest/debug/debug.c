@@ -20,8 +20,6 @@
 #define DR7_WRITE(n)	(DR7_ON(n) | 0xdu << (16 + (n) * 4))	/* four bytes */
 #define DR7_ACCESS(n)	(DR7_ON(n) | 0xfu << (16 + (n) * 4))
 #define DR7_IO(n)	(DR7_ON(n) | 0x2u << (16 + (n) * 4))	/* one byte */
-#define CR4_DE		0x8u
-#define EFLAGS_RF	0x10000u
 #define POST_PORT	0x80
 
 /* code_user.asm: instructions to stop at; the second label is after it */

@@ -8,6 +8,7 @@
  */
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 #include "vmi_guest.h"
 
@@ -16,10 +17,6 @@
 #define VECTOR			0x90
 #define ACCESS_TASK_GATE	0x05
 #define ABSENT			0x40000000u
-#define EFLAGS_NT		0x4000u
-#define MSR_SYSENTER_CS		0x174
-#define MSR_SYSENTER_ESP	0x175
-#define MSR_SYSENTER_EIP	0x176
 
 /* task_user.asm */
 extern const uint8_t task_undefined[], task_sysenter[], task_step_sysenter[], task_null_return[];

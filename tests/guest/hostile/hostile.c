@@ -12,6 +12,8 @@
 
 #include "runtime.h"
 
+#include "apic.h"
+#include "msr.h"
 #include "vmi.h"
 
 #include "base/hole.h"
@@ -29,28 +31,15 @@ uint32_t endings[256];
 uint8_t kernel_code[64] __attribute__((aligned(64)));
 static uint8_t kernel_scratch[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static uint8_t kernel_stack[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-static uint32_t state = 1, escapes, stuck;
-
-uint32_t random_next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state;
-}
-
-uint32_t random_below(uint32_t limit)
-{
-	return random_next() % limit;
-}
+static uint32_t escapes, stuck;
 
 /* A word that matters to somebody. */
 uint32_t hostile_value(uint32_t scratch)
 {
 	static const uint32_t values[] = {
-		0, 1, 8, 0x80, 0xff, 0x174, 0x70000000, HOLE_BASE - 1, HOLE_ROM, HOLE_STATE, HOLE_QUEUE,
+		0, 1, 8, 0x80, 0xff, MSR_SYSENTER_CS, 0x70000000, HOLE_BASE - 1, HOLE_ROM, HOLE_STATE, HOLE_QUEUE,
 		HOLE_GATE, HOLE_GDT + 8, TSS_BITMAP_OFFSET, HOLE_CPU, HOLE_BLOCK + BLOCK_IMAGE, HOLE_WINDOWS,
-		0xfee00020, 0xffffffff, 0x7fffffff, 0x80000000, MONITOR_CS, MONITOR_DS,
+		APIC_PHYSICAL + APIC_ID, 0xffffffff, 0x7fffffff, 0x80000000, MONITOR_CS, MONITOR_DS,
 		MONITOR_TSS | 3, 0x33, 0x3c,
 	};
 
@@ -64,7 +53,7 @@ static void judge(const struct fault *fault)
 	if (fault->vector == NO_FAULT)
 		return;
 	endings[fault->vector]++;
-	if ((f->cs & 3) == 1 || (f->cs & 3) == 3 || f->eflags & (1u << 17))
+	if ((f->cs & 3) == 1 || (f->cs & 3) == 3 || f->eflags & EFLAGS_VM)
 		return;
 	escapes++;
 	print("  ring %u: %s at %x:%x\n", f->cs & 3, trap_name(fault->vector), f->cs, f->eip);
@@ -111,7 +100,7 @@ void hostile_kernel(uint32_t eip, uint32_t cs)
 
 	for (i = 0; i < 8; i++)
 		registers[i] = hostile_value((uint32_t)kernel_scratch + PAGE_SIZE / 2);
-	registers[6] = random_below(2) ? random_below(64) : 0x174 + random_below(4);	/* ECX counts */
+	registers[6] = random_below(2) ? random_below(64) : MSR_SYSENTER_CS + random_below(4);	/* ECX counts */
 	registers[3] = (uint32_t)kernel_stack + PAGE_SIZE - 256;
 	memset(kernel_scratch, 0xcc, sizeof(kernel_scratch));	/* INT3, should it be run */
 	for (i = 0; i < 16; i++)	/* a frame for returns */
@@ -193,7 +182,7 @@ int main(void)
 
 	for (; seed[0] <= '9' && !boot_word_is("seed", seed); seed[0]++)
 		;
-	state = 0x1234567u * (uint32_t)(seed[0] - '0' + 1);
+	random_start(0x1234567u * (uint32_t)(seed[0] - '0' + 1));
 	if (platform_cuts_segments() && !cpu_checks_limits()) {
 		report_skip("nothing holds ring 1 here");
 		return 1;

@@ -6,11 +6,11 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
 #include "base/hole.h"
 
-#define MSR_SYSENTER_CS	0x174
 
 static const uint32_t bases[] = {
 	0, 1, 0x1000, 0x80000000, HOLE_BASE - PAGE_SIZE, HOLE_GUEST_END - 1, HOLE_GATE, HOLE_GDT,

@@ -11,6 +11,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "msr.h"
 #include "rtc.h"
 #include "vmi.h"
 
@@ -21,8 +22,6 @@
 #define SET_PRIORITY	0xc7	/* as after initialisation: line 7 has the lowest */
 #define READ_ISR	0x0b
 
-#define MSR_APIC_BASE	0x1b
-#define APIC_BASE_ENABLE 0x800u
 
 #define UART_INTERRUPTS	(SERIAL_PORT + 1)
 #define TRANSMITTER	0x02

@@ -10,14 +10,13 @@
 
 #include "runtime.h"
 
+#include "pit.h"
+#include "random.h"
 #include "statistic.h"
 #include "vmi.h"
 
 #define TICKS			200
 #define GAPS_MAX		(TICKS + 16)
-#define PIT_CHANNEL_0		0x40
-#define PIT_COMMAND		0x43
-#define PIT_LATCH_0		0x00
 
 /* spin_user.asm */
 extern const uint8_t task_spin[];
@@ -64,11 +63,11 @@ static uint32_t work_until_tick(uint32_t tick)
 
 	while (pit_ticks() < tick) {
 		for (i = 0; i < 50; i++)
-			value = value * 1664525 + 1013904223;
+			value ^= random_next();
 		mask = vmi_get_interrupt_mask();
 		vmi_disable_interrupts();
 		for (i = 0; i < 50; i++)
-			value ^= value << 7 ^ value >> 9;
+			value += random_next();
 		vmi_set_interrupt_mask(mask);
 		(void)pit_clock();
 	}

@@ -6,16 +6,16 @@
  */
 #include "client.h"
 
+#include "msr.h"
+#include "pit.h"
+
 #include "base/hole.h"
 
 #define WANTED_TICKS	5u
-#define MSR_SYSENTER_CS	0x174u
 #define MSR_ABSENT	0x12345678u
 #define MASTER		0x20
 #define MASTER_DATA	0x21
 #define SLAVE_DATA	0xa1
-#define PIT_CHANNEL_0	0x40
-#define PIT_MODE	0x43
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET	0xfe
 #define PIT_COUNT	11932u		/* 100 Hz */
@@ -209,7 +209,7 @@ static void start_timer(void)
 	raw_outb(0xfe, MASTER_DATA);
 	raw_outb(0xff, SLAVE_DATA);
 	report_equal(raw_inb(MASTER_DATA), 0xfe, "the mask register reads back");
-	raw_outb(0x34, PIT_MODE);
+	raw_outb(PIT_RATE_0, PIT_COMMAND);
 	raw_outb(PIT_COUNT & 0xff, PIT_CHANNEL_0);
 	raw_outb(PIT_COUNT >> 8, PIT_CHANNEL_0);
 }

@@ -15,6 +15,7 @@
 
 #include "runtime.h"
 
+#include "random.h"
 #include "vmi.h"
 
 #include "base/hole.h"
@@ -30,8 +31,6 @@
 
 extern bool pae;
 extern uint32_t monitor_first, monitor_end;
-
-uint32_t random_below(uint32_t n);
 
 /* tables.c */
 extern uint32_t tables[TABLES], roots[ROOTS];

@@ -6,13 +6,10 @@
  */
 #include "mmu_hole.h"
 
-#define MSR_EFER	0xc0000080u
-#define EFER_NXE	0x800u
-#define CR4_PSE		0x10u
-#define CR4_PGE		0x80u
+#include "msr.h"
+
 #define LARGE		0x400000u
 #define RECENT		8
-#define PTE_NX		(1ull << 63)
 
 uint32_t tables[TABLES], roots[ROOTS];
 

@@ -19,21 +19,6 @@
 
 bool verbose;
 
-static uint32_t state;
-
-static uint32_t random_next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state;
-}
-
-uint32_t random_below(uint32_t n)
-{
-	return (random_next() >> 8) % n;
-}
-
 uint32_t digest_add(uint32_t digest, uint32_t word)
 {
 	digest ^= word;
@@ -58,7 +43,7 @@ static void run_chunk(unsigned int chunk)
 	uint32_t digest = 0, seed = 0x9e3779b9u * (chunk + 1);
 	unsigned int i;
 
-	state = seed;
+	random_start(seed);
 	verbose = wants_steps(chunk);
 	change_reset();
 	for (i = 0; i < STEPS; i++) {

@@ -12,6 +12,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "pit.h"
 #include "vmi.h"
 
 #define VECTOR_LVTT	0x71
@@ -53,9 +54,7 @@ int main(void)
 	apic_write(APIC_LVT_TIMER, VECTOR_LVTT);
 	trap_set_handler(VECTOR_LVTT, on_lvtt);
 	irq_set_handler(IRQ_TIMER, on_tick);
-	vmi_outb(0x30, 0x43);		/* the PIT's last interrupt comes now */
-	vmi_outb(2, 0x40);
-	vmi_outb(0, 0x40);
+	pit_one_shot(PIT_AT_ONCE);
 	vmi_enable_interrupts();
 	start = vmi_get_cycle_counter(VMI_CYCLES_REAL) + period;
 	while (vmi_get_cycle_counter(VMI_CYCLES_REAL) < start)

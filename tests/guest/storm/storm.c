@@ -11,6 +11,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "random.h"
 #include "vmi.h"
 
 #define STORM_HZ		20000
@@ -68,14 +69,6 @@ static bool on_apic(struct trap_frame *frame)
 	return true;
 }
 
-static uint32_t random(void)
-{
-	static uint32_t state = 12345;
-
-	state = state * 1664525 + 1013904223;
-	return state >> 16;
-}
-
 static void work(uint32_t rounds)
 {
 	while (rounds--)
@@ -85,7 +78,7 @@ static void work(uint32_t rounds)
 /* An edge at a masked pin of the IO-APIC is lost: there only the flag masks. */
 static void one_step(void)
 {
-	uint32_t choice = random() % 8, rounds = random() % 600;
+	uint32_t choice = random_below(8), rounds = random_below(600);
 
 	if (choice == 0 && !by_pins) {
 		irq_mask(IRQ_TIMER);
