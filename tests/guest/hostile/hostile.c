@@ -185,7 +185,7 @@ int main(void)
 	random_start(0x1234567u * (uint32_t)(seed[0] - '0' + 1));
 	if (platform_cuts_segments() && !cpu_checks_limits()) {
 		report_skip("nothing holds ring 1 here");
-		return 1;
+		return 0;
 	}
 	trap_set_handler(TRAP_DEBUG, take_debug);
 	for (i = IRQ_VECTOR + 1; i < IDT_ENTRIES; i++)
