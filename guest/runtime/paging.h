@@ -58,6 +58,12 @@ uint64_t paging_entry(uint32_t linear);
 /* Replaces the entry, and invalidates nothing: that is the caller's part. */
 void paging_set_entry(uint32_t linear, uint64_t entry);
 
+/*
+ * Announces an address space to the monitor (VMI_RegisterPageUsage): its
+ * directories, the table for one address, and the kernel's own tables.
+ */
+void paging_announce(uint32_t root, uint32_t linear);
+
 /* Address of the entry itself (4 or 8 bytes), NULL if there is no table. */
 void *paging_entry_address(uint32_t root, uint32_t linear);
 
