@@ -10,21 +10,19 @@
 
 #include "runtime.h"
 
+#include "gaps.h"
 #include "pit.h"
 #include "random.h"
 #include "statistic.h"
 #include "vmi.h"
 
 #define TICKS			200
-#define GAPS_MAX		(TICKS + 16)
 
 /* spin_user.asm */
 extern const uint8_t task_spin[];
 extern volatile uint32_t spin_stop, spin_rounds;
 
-static uint32_t gaps[GAPS_MAX];
-static uint64_t last_tick;
-static uint32_t gap_count;
+static struct gaps gaps;
 static uint32_t user_ticks;
 
 void wait_us(uint32_t microseconds)
@@ -47,12 +45,8 @@ bool wait_requested(uint16_t lines)
 
 static void note_gap(struct trap_frame *frame)
 {
-	uint64_t now = pit_clock();
-
 	(void)frame;
-	if (last_tick && gap_count < GAPS_MAX)
-		gaps[gap_count++] = (uint32_t)(now - last_tick);
-	last_tick = now;
+	gaps_note(&gaps, pit_clock());
 }
 
 /* Computes and, as kernels do, disables interrupts for moments in between. */
@@ -76,32 +70,26 @@ static uint32_t work_until_tick(uint32_t tick)
 
 static void test_ticks(void)
 {
-	uint32_t ticks, shortest = UINT32_MAX, longest = 0, expected, i;
+	uint32_t ticks, expected;
 	uint64_t start, elapsed;
 
 	vmi_enable_interrupts();
 	pit_start(TICK_HZ);
 	pit_set_hook(note_gap);
 	work_until_tick(1);
-	start = last_tick;
+	start = gaps.last;
 	work_until_tick(1 + TICKS);
 	vmi_disable_interrupts();
-	elapsed = last_tick - start;
+	elapsed = gaps.last - start;
 	ticks = pit_ticks() - 1;
 	pit_stop();
 	pit_set_hook(NULL);
 
 	expected = ((uint32_t)elapsed + pit_period() / 2) / pit_period();
-	for (i = 0; i < gap_count; i++) {
-		if (gaps[i] < shortest)
-			shortest = gaps[i];
-		if (gaps[i] > longest)
-			longest = gaps[i];
-	}
 	report(ticks == expected, "%u ticks in the time of %u", ticks, expected);
-	report(shortest > pit_period() / 2 && longest < pit_period() * 3 / 2,
-	       "they are %u to %u clocks apart, %u on the average", shortest,
-	       longest, pit_period());
+	report(gaps.closest > pit_period() / 2 && gaps.farthest < pit_period() * 3 / 2,
+	       "they are %u to %u clocks apart, %u on the average", (uint32_t)gaps.closest,
+	       (uint32_t)gaps.farthest, pit_period());
 }
 
 static void test_halt(void)
