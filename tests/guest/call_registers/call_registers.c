@@ -17,7 +17,6 @@
 #include "vmi.h"
 #include "vmi_guest.h"
 
-
 /* Calls that this ROM may lack, and those that have tests of their own. */
 static const uint8_t optional[] = {
 	VMI_CALL_SetInitialAPState,

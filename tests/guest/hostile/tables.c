@@ -11,7 +11,6 @@
 
 #include "base/hole.h"
 
-
 static const uint32_t bases[] = {
 	0, 1, 0x1000, 0x80000000, HOLE_BASE - PAGE_SIZE, HOLE_GUEST_END - 1, HOLE_GATE, HOLE_GDT,
 	HOLE_IDT, HOLE_TSS, HOLE_CPU, HOLE_LDT, HOLE_BLOCK + BLOCK_IMAGE, HOLE_APIC, 0xfffff000, 0xffffffff,

@@ -22,7 +22,6 @@
 #define SET_PRIORITY	0xc7	/* as after initialisation: line 7 has the lowest */
 #define READ_ISR	0x0b
 
-
 #define UART_INTERRUPTS	(SERIAL_PORT + 1)
 #define TRANSMITTER	0x02
 
