@@ -43,7 +43,7 @@ class Bochs:
     rom: Path = ROM
     mem: int = 64
     cpu: str = None
-    timeout: float = 60
+    timeout: float = 300
 
     def config(self, directory):
         text = CONFIG.format(

@@ -3,8 +3,9 @@
  * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings and in V8086 mode, words in the state page: each ends in an exception of the guest's, in a ring of the guest's.
  * Environments: paged bochs bochs-paged
  * Variants: paging=32 paging=pae
- * Timeout: 60
+ * Qemu: -icount shift=3,sleep=off
  *
+ * Time is counted in instructions, so that no tick can come while the host is away.
  * `seed=N`, one digit, is another run.  Where TCG would be the way out (segment
  * mode; ring 3's IRET) it is not tried there (docs/architecture.md).
  */

@@ -3,6 +3,7 @@
  * Purpose: what ends an interrupt of either 8259, and what does not: each form of EOI, to each of the pair, in each order.
  * Environments: native segment paged bochs bochs-paged
  * Variants: site=call site=raw
+ * Qemu: -icount shift=3,sleep=off -rtc clock=vm
  *
  * The handler is one of our own, which leaves the interrupt in service and does
  * not look at the controllers: how it is ended the main program tries, and reads

@@ -2,9 +2,10 @@
 /*
  * Purpose: device interrupts arrive once each, in time and in order: PIT at 1 kHz, masks, halt, keyboard, serial, RTC, nesting.
  * Environments: native segment paged bochs bochs-paged
- * Qemu: -icount shift=3,sleep=off
+ * Qemu: -icount shift=3,sleep=off -rtc clock=vm
  *
- * Time is counted in instructions, so that a busy host loses no tick.
+ * Time is counted in instructions, the RTC's too, so that a busy host loses no
+ * tick and lets none come in a burst.
  */
 #include "interrupts.h"
 
