@@ -3,7 +3,6 @@
  * Purpose: whatever a call's arguments are, the guest gets a fault or nothing happens, and all goes on.
  * Environments: segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae
- * Timeout: 60
  *
  * Every call runs with all combinations of bad values for its arguments, as
  * the table of kinds says. What would be the guest's own end on hardware is in
