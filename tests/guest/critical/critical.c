@@ -12,7 +12,7 @@
  *
  * With -icount the PIT is exact to the instruction.  Bochs's is to some eighty:
  * there a step of the sled meets an instruction nearby, and the sweep is done
- * three times, so that one instruction in twenty is missed.
+ * three times, which leaves out one instruction in twenty.
  */
 #include "runtime.h"
 

@@ -3,7 +3,7 @@
  * Purpose: page faults, accessed and dirty bits and data are the same natively and under the monitor.
  * Environments:
  *
- * tests/test_mmu.py runs it everywhere and compares the lines `walk: ...`.
+ * Not test_guest.py but tests/test_mmu.py runs it, everywhere, and compares the lines `walk: ...`.
  * Words on the command line: `chunk=N` prints each step of one chunk;
  * `announce=none` announces no table, `announce=all` keeps all announced;
  * `bochs` does a part of it, and allows for what Bochs does otherwise than
