@@ -97,7 +97,7 @@ TEST_IMAGES := $(GUEST_TESTS:%=$(B)/tests/%.elf)
 
 all: $(IMAGES)	## build everything but the tests (the default)
 
-guest-tests: $(TEST_IMAGES) $(B)/vmi-paged.rom
+guest-tests: $(TEST_IMAGES) $(B)/vmi-paged.rom	## build the in-guest tests; docs/testing.md says how to run one
 
 # The assertions check the invariants of the MMU and of every way out: see ASSERT() in
 # hypervisor/base/base.h.
@@ -135,7 +135,10 @@ $(B)/%.S.o: %.S $(COMMON)
 	$(call compile,$(GUEST_CFLAGS))
 
 # Guests know the calls; only what belongs to the monitor knows its structures.
-$(filter %.asm.o,$(MONITOR_OBJS) $(ROM_OBJS)): | $(B)/gen/offsets.inc
+# The tests also know where in the hole it lies, by its own base/hole.h.
+TEST_OBJS := $(call objects,$(GUEST_TESTS:%=tests/guest/%))
+$(filter %.c.o,$(TEST_OBJS)): GUEST_CFLAGS += -Ihypervisor
+$(filter %.asm.o,$(MONITOR_OBJS) $(ROM_OBJS) $(TEST_OBJS)): | $(B)/gen/offsets.inc
 
 # Two runs: with -MD, NASM 2.16 leaves included files out.
 $(B)/%.asm.o: %.asm $(COMMON) | $(B)/gen/vmi_calls.inc

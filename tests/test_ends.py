@@ -26,7 +26,7 @@ def check(outcome):
 @pytest.mark.parametrize("protect", ["segment", "paged"])
 @pytest.mark.parametrize("end", ENDS)
 def test_end(end, protect):
-    check(Qemu(kernel=KERNEL, append=f"end={end}", protect=protect, timeout=10).run())
+    check(Qemu(kernel=KERNEL, append=f"end={end}", protect=protect).run())
 
 
 @pytest.mark.parametrize("end", ENDS)

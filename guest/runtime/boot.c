@@ -102,6 +102,7 @@ static struct boot_config choose_config(void)
 void boot_start(uint32_t magic, const void *info)
 {
 	struct boot_config config;
+	int status;
 
 	console_init();
 	if (magic != LOADER_MAGIC)
@@ -115,6 +116,8 @@ void boot_start(uint32_t magic, const void *info)
 	platform_start(config.stay_native);
 	tables_set_kernel_stack(trap_stack_top());
 	pic_init();
-	main();
+	status = main();
+	if (status)
+		report(false, "main() returned %d", status);
 	report_finish();
 }

@@ -29,7 +29,10 @@ struct boot_config {
 
 extern const struct boot_config boot_config;
 
-/* The kernel proper; when it returns, report_finish() ends the run. */
+/*
+ * The kernel proper; when it returns, report_finish() ends the run.  A value
+ * other than 0 says that it gave up, and counts as one more failed report.
+ */
 int main(void);
 
 /* True if the command line has the word, alone or as `word=value`. */

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define PAGE_SIZE	4096
+#define PAGE_SIZE	4096u
 
 /* Code, constants and data for ring 3; whole files named *user.c go there. */
 #define __user_text	__attribute__((section(".user.text")))

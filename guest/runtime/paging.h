@@ -27,6 +27,7 @@
 #define PTE_LARGE	0x080u
 #define PTE_GLOBAL	0x100u
 #define PTE_FLAGS	0xfffu
+#define PTE_NX		(1ull << 63)	/* in PAE's entries */
 
 /* Builds the tables and turns paging on; before activation. */
 void paging_init(const struct boot_config *config);
@@ -56,6 +57,12 @@ uint64_t paging_entry(uint32_t linear);
 
 /* Replaces the entry, and invalidates nothing: that is the caller's part. */
 void paging_set_entry(uint32_t linear, uint64_t entry);
+
+/*
+ * Announces an address space to the monitor (VMI_RegisterPageUsage): its
+ * directories, the table for one address, and the kernel's own tables.
+ */
+void paging_announce(uint32_t root, uint32_t linear);
 
 /* Address of the entry itself (4 or 8 bytes), NULL if there is no table. */
 void *paging_entry_address(uint32_t root, uint32_t linear);

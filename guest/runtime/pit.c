@@ -7,18 +7,10 @@
 
 #include <stddef.h>
 
+#include "pit.h"
 #include "vmi.h"
 
-#define PIT_TICK		0x40
-#define PIT_CLOCK		0x42
-#define PIT_COMMAND		0x43
 #define SPEAKER			0x61
-
-/* Commands (Intel 8254 data sheet, "Control Word Format"). */
-#define TICK_RATE_GENERATOR	0x34	/* channel 0, both bytes, mode 2 */
-#define TICK_ONE_SHOT		0x30	/* channel 0, both bytes, mode 0 */
-#define CLOCK_RATE_GENERATOR	0xb4	/* channel 2, both bytes, mode 2 */
-#define CLOCK_LATCH		0x80
 
 #define SPEAKER_GATE		0x01	/* lets channel 2 count */
 #define SPEAKER_SOUND		0x02
@@ -48,9 +40,9 @@ void pit_start(uint32_t hz)
 		period = COUNT_MAX - 1;
 	ticks = 0;
 	running = false;
-	vmi_outb(TICK_RATE_GENERATOR, PIT_COMMAND);
-	vmi_outb((uint8_t)period, PIT_TICK);
-	vmi_outb((uint8_t)(period >> 8), PIT_TICK);
+	vmi_outb(PIT_RATE_0, PIT_COMMAND);
+	vmi_outb((uint8_t)period, PIT_CHANNEL_0);
+	vmi_outb((uint8_t)(period >> 8), PIT_CHANNEL_0);
 	irq_set_handler(IRQ_TIMER, handle_tick);
 
 	/*
@@ -64,7 +56,7 @@ void pit_start(uint32_t hz)
 void pit_stop(void)
 {
 	irq_set_handler(IRQ_TIMER, NULL);
-	vmi_outb(TICK_ONE_SHOT, PIT_COMMAND);
+	vmi_outb(PIT_ONE_SHOT_0, PIT_COMMAND);
 }
 
 uint32_t pit_period(void)
@@ -86,9 +78,9 @@ static uint16_t read_clock(void)
 {
 	uint8_t low;
 
-	vmi_outb(CLOCK_LATCH, PIT_COMMAND);
-	low = vmi_inb(PIT_CLOCK);
-	return (uint16_t)(vmi_inb(PIT_CLOCK) << 8 | low);
+	vmi_outb(PIT_LATCH_2, PIT_COMMAND);
+	low = vmi_inb(PIT_CHANNEL_2);
+	return (uint16_t)(vmi_inb(PIT_CHANNEL_2) << 8 | low);
 }
 
 void pit_clock_start(void)
@@ -97,9 +89,9 @@ void pit_clock_start(void)
 
 	speaker = (uint8_t)((speaker | SPEAKER_GATE) & ~SPEAKER_SOUND);
 	vmi_outb(speaker, SPEAKER);
-	vmi_outb(CLOCK_RATE_GENERATOR, PIT_COMMAND);
-	vmi_outb(0, PIT_CLOCK);		/* 0 counts 65536 */
-	vmi_outb(0, PIT_CLOCK);
+	vmi_outb(PIT_RATE_2, PIT_COMMAND);
+	vmi_outb(0, PIT_CHANNEL_2);		/* 0 counts 65536 */
+	vmi_outb(0, PIT_CHANNEL_2);
 	clock_total = 0;
 	clock_last = read_clock();
 }

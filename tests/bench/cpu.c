@@ -5,8 +5,9 @@
  */
 #include "bench.h"
 
+#include "msr.h"
+
 #define LOOPS			100
-#define MSR_SYSENTER_ESP	0x175
 
 /* Natively STR, which at ring 1 shows the monitor's own selector. */
 static void run_null(void)

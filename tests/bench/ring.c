@@ -5,12 +5,10 @@
  */
 #include "bench.h"
 
+#include "msr.h"
 #include "ring.h"
 
 #define CALLS			200
-#define MSR_SYSENTER_CS		0x174
-#define MSR_SYSENTER_ESP	0x175
-#define MSR_SYSENTER_EIP	0x176
 #define PUSHES			3	/* of a frame for VMI_IRET */
 
 /* entries.asm */

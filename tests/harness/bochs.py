@@ -44,7 +44,7 @@ class Bochs:
     rom_address: int = 0xD0000
     mem: int = 64
     cpu: str = None
-    timeout: float = 60
+    timeout: float = 300
 
     def config(self, directory):
         text = CONFIG.format(

@@ -8,7 +8,10 @@ tests/guest/<name>/<name>.c opens with a comment that may hold these lines:
                                                 word on the kernel's command line
     Command line: words                         for every run
     Qemu: -icount shift=0,sleep=off             more arguments for QEMU
-    Timeout: 60                                 seconds, for QEMU
+    Timeout: 300                                seconds, for QEMU (default: 120)
+
+A field `Environments:` without a word means that test_guest.py does not run the
+test: a pytest file of its own does.  docs/testing.md explains all of this.
 
 TCG does not check segment limits, so `segment` proves function only there;
 `bochs` is where limits hold (docs/architecture.md).  Bochs has no fw_cfg:

@@ -4,7 +4,6 @@
 import contextlib
 import socket
 import struct
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -73,21 +72,11 @@ def run(machine, ready, act):
             "-drive", f"if=none,id=snapshots,format=qcow2,file={directory}/disk",
         ]  # fmt: skip
         begin = time.monotonic()
-        with open(directory / "stdout", "wb") as out:
-            child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
-            )
-            try:
-                if wait_for(directory / "serial", ready, machine.timeout):
-                    with contextlib.suppress(EOFError, ConnectionError):
-                        act(Monitor(directory / "monitor"))
-                status = child.wait(machine.timeout)
-            except subprocess.TimeoutExpired:
-                status = None
-            finally:
-                if child.poll() is None:
-                    child.kill()
-                    child.wait()
+        with process.started(command, directory / "stdout") as child:
+            if wait_for(directory / "serial", ready, machine.timeout):
+                with contextlib.suppress(EOFError, ConnectionError):
+                    act(Monitor(directory / "monitor"))
+            status = process.wait(child, machine.timeout)
         serial = process.text(directory / "serial")
         log = process.text(directory / "qemu.log")
         return Outcome(

@@ -39,7 +39,7 @@ class Qemu:
     icount: bool = False
     accel: str = "tcg"
     extra: list = field(default_factory=list)
-    timeout: float = 30
+    timeout: float = 120  # a busy host may take ten times as long as an idle one
 
     def roms(self):
         if self.rom is None:

@@ -13,6 +13,8 @@
 
 #include "model/apic.h"
 
+#include "random.h"
+
 uint64_t div64_32(uint64_t n, uint32_t d);
 
 uint64_t div64_32(uint64_t n, uint32_t d)
@@ -104,14 +106,6 @@ static void compare(struct apic *a, const struct naive *n)
 	}
 }
 
-static uint32_t seed;
-
-static unsigned random_below(unsigned limit)
-{
-	seed = seed * 1664525u + 1013904223u;
-	return (seed >> 8) % limit;
-}
-
 static void random_step(struct apic *a, struct naive *n)
 {
 	unsigned value = random_below(256);
@@ -163,7 +157,7 @@ static void random_comparison(void **state)
 
 		apic_init(&a, 0, true, APIC_TICK(1));
 		apic_write(&a, APIC_SVR, 0x1ff, 0);
-		seed = run;
+		random_start(run);
 		for (step = 0; step < 1000; step++) {
 			random_step(&a, &n);
 			compare(&a, &n);
@@ -209,7 +203,7 @@ static void alarms_at_random(void **state)
 	(void)state;
 	apic_init(&a, 0, true, APIC_TICK(1));
 	apic_write(&a, APIC_SVR, 0x1ff, 0);
-	seed = 5;
+	random_start(5);
 	for (i = 0; i < 200000; i++) {
 		switch (random_below(15)) {
 		case 0:
@@ -255,7 +249,7 @@ static void any_access(void **state)
 
 	(void)state;
 	apic_init(&a, 0, true, APIC_TICK(3));
-	seed = 99;
+	random_start(99);
 	for (i = 0; i < 1000000; i++) {
 		uint32_t value = random_below(1u << 24) << 8 |
 				 random_below(256);

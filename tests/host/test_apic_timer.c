@@ -14,6 +14,8 @@
 
 #include "model/apic.h"
 
+#include "random.h"
+
 #define VECTOR		0x40u
 #define ONE_SHOT	VECTOR
 #define PERIODIC	(APIC_LVT_PERIODIC | VECTOR)
@@ -282,14 +284,6 @@ static void counter_wraps(void **state)
 	assert_false(apic_timer_expire(&a, 990));
 }
 
-static uint32_t seed;
-
-static uint32_t random_below(uint32_t limit)
-{
-	seed = seed * 1664525u + 1013904223u;
-	return (seed >> 8) % limit;
-}
-
 /*
  * A periodic timer that is looked at at random times: after each look the
  * interrupt count is at most one, exactly if a deadline lay in between, and
@@ -306,7 +300,7 @@ static void random_periodic(void **state)
 		struct apic a;
 		uint64_t tick, period, begin, now, last;
 
-		seed = run + 1;
+		random_start(run + 1);
 		cpt += random_below(1000);
 		shift = random_below(8);
 		initial = 1 + random_below(100000);

@@ -12,6 +12,8 @@
 
 #include "base/arith64.h"
 
+#include "random.h"
+
 static void check(uint64_t n, uint32_t d)
 {
 	uint64_t exact = (uint64_t)((unsigned __int128)n * 65536 / d);
@@ -24,10 +26,7 @@ static void check(uint64_t n, uint32_t d)
 /* Bits spread over all magnitudes. */
 static uint64_t some_number(unsigned bits)
 {
-	static uint64_t seed = 1;
-
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (seed >> 8) >> (56 - bits);
+	return bits ? random64() >> (64 - bits) : 0;
 }
 
 static void scales(void **state)

@@ -16,6 +16,8 @@
 
 #include "model/decode.h"
 
+#include "random.h"
+
 #define RANDOM_INSTRUCTIONS	"20000"
 #define FUZZ_ROUNDS		1000000
 
@@ -241,7 +243,6 @@ static void invalid_encodings(void **state)
 /* Any bytes: no access beyond them, and more bytes never change a result but TRUNCATED. */
 static void fuzz(void **state)
 {
-	uint64_t random = 88172645463325252u;
 	unsigned round, i;
 
 	(void)state;
@@ -251,11 +252,9 @@ static void fuzz(void **state)
 		unsigned length;
 		enum decode_result result;
 
-		for (i = 0; i < sizeof(bytes); i++) {
-			random ^= random << 13, random ^= random >> 7, random ^= random << 17;
-			bytes[i] = (uint8_t)(random >> 32);
-		}
-		length = (unsigned)(random >> 16) % 17;
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)random32();
+		length = random_below(17);
 		result = decode_exact(&insn, bytes, length, round & 1);
 		if (result == DECODE_OK) {
 			assert_in_range(insn.length, 1, length);

@@ -15,6 +15,8 @@
 #include "model/descriptor.h"
 #include "base/hole.h"
 
+#include "random.h"
+
 #define ROUNDS	2000000
 
 #define FOUR_GIB	0x100000000ull
@@ -149,11 +151,6 @@ static void check_segment(struct descriptor d)
 	assert_true(reaches(shadow, base) || base > HOLE_GUEST_END - PAGE_SIZE);
 }
 
-static uint32_t random32(void)
-{
-	return (uint32_t)random() << 16 ^ (uint32_t)random();
-}
-
 static const uint32_t corners[] = {
 	0, 1, 0xfff, 0x1000, 0xffff, 0x10000, 0xfffff, 0x100000, 0x7fffffff, 0x80000000u,
 	HOLE_BASE - 1, HOLE_BASE, HOLE_GUEST_END - PAGE_SIZE, HOLE_GUEST_END - 1, HOLE_GUEST_END,
@@ -166,7 +163,7 @@ static void test_random(void **state)
 	unsigned i;
 
 	(void)state;
-	srandom(1);
+	random_start(1);
 	for (i = 0; i < ROUNDS; i++) {
 		struct descriptor d = { random32(), random32() };
 

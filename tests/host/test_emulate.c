@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "emulate_expect.h"
 #include "emulate_mock.h"
 
 static int set_up(void **state)
@@ -18,26 +19,6 @@ static int set_up(void **state)
 	(void)state;
 	mock_reset();
 	return 0;
-}
-
-/* Runs code from a given EIP's page start, expects it done, EIP after it, and these services. */
-static void expect(const char *hex, const char *trace)
-{
-	uint32_t start = guest.f.eip;
-
-	assert_int_equal(mock_step(hex), EMULATED);
-	assert_string_equal(mock_trace(), trace);
-	assert_int_equal(guest.f.eip, start + strlen(hex) / 2);
-	guest.f.eip = start;
-}
-
-/* Expects a result that leaves the frame alone. */
-static void expect_untouched(const char *hex, enum emulate_result result)
-{
-	struct frame before = guest.f;
-
-	assert_int_equal(mock_step(hex), result);
-	assert_memory_equal(&before, &guest.f, sizeof(before));
 }
 
 static void expect_refused(const char *hex, const char *service)

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "emulate_expect.h"
 #include "emulate_mock.h"
+#include "random.h"
 
 #define FUZZ_ROUNDS	300000
 
@@ -30,27 +32,6 @@ static int set_up_gp(void **state)
 	(void)state;
 	mock_reset();
 	return 0;
-}
-
-/* Done, with EIP behind it and the trace as given; EIP goes back for the next. */
-static void expect(const char *hex, const char *trace)
-{
-	uint32_t start = guest.f.eip;
-
-	assert_int_equal(mock_step(hex), EMULATED);
-	assert_string_equal(mock_trace(), trace);
-	assert_int_equal(guest.f.eip, start + strlen(hex) / 2);
-	guest.f.eip = start;
-}
-
-static void expect_untouched(const char *hex, enum emulate_result result)
-{
-	struct frame before = guest.f;
-
-	if (mock_step(hex) != result)
-		fail_msg("%s: not result %d", hex, result);
-	if (memcmp(&before, &guest.f, sizeof(before)))
-		fail_msg("%s: frame has changed", hex);
 }
 
 /* Repeats not to the end: EIP stays, RF is set. */
@@ -466,16 +447,6 @@ static void single_stepped_string(void **state)
 }
 
 /* ---- anything ---- */
-
-static uint32_t random32(void)
-{
-	static uint64_t state = 88172645463325252u;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 20);
-}
 
 /* Random bytes in random modes: the mock's own checks and the sanitizers judge, and faults leave the frame. */
 static void fuzz(void **state)

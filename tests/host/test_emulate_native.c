@@ -16,6 +16,7 @@
 
 #include "emulate/ops.h"
 #include "emulate_mock.h"
+#include "random.h"
 
 #define ROUNDS		200
 #define FLAGS		0x8D5u		/* CF PF AF ZF SF OF */
@@ -26,16 +27,6 @@ struct registers {
 	uint32_t eax, ecx, edx, ebx, ebp, esi, edi, unused;
 	uint64_t flags;
 };
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint32_t random32(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state >> 20);
-}
 
 /* Values at the borders are as frequent as all the others. */
 static uint32_t random_value(void)

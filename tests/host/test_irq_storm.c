@@ -17,6 +17,8 @@
 #include "model/ioapic.h"
 #include "model/pic.h"
 
+#include "random.h"
+
 uint64_t div64_32(uint64_t n, uint32_t d);
 
 uint64_t div64_32(uint64_t n, uint32_t d)
@@ -201,14 +203,6 @@ static struct machine {
 	unsigned raised[LINES], handled[LINES];
 } now;
 
-static uint32_t seed;
-
-static unsigned random_below(unsigned limit)
-{
-	seed = seed * 1664525u + 1013904223u;
-	return (seed >> 8) % limit;
-}
-
 /* The monitor: physical interrupts in, released lines out, until all is quiet. */
 static void monitor(void)
 {
@@ -356,7 +350,7 @@ static void storm(const struct route *route)
 		memset(&now, 0, sizeof now);
 		now.route = route;
 		route->start();
-		seed = run;
+		random_start(run);
 		for (i = 0; i < 5000; i++)
 			step();
 		drain();

@@ -12,30 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "model/pic.h"
-
-static void program(struct pic *p, unsigned icw4_master, unsigned icw4_slave)
-{
-	pic_write(p, 0x20, 0x11);
-	pic_write(p, 0x21, 0x20);
-	pic_write(p, 0x21, 0x04);
-	pic_write(p, 0x21, (uint8_t)icw4_master);
-	pic_write(p, 0xa0, 0x11);
-	pic_write(p, 0xa1, 0x28);
-	pic_write(p, 0xa1, 0x02);
-	pic_write(p, 0xa1, (uint8_t)icw4_slave);
-}
-
-/* Vectors 20h and 28h, nothing masked, fully nested, explicit EOI. */
-static struct pic fresh(void)
-{
-	struct pic p;
-
-	pic_init(&p);
-	program(&p, 0x01, 0x01);
-	assert_int_equal(pic_take_released(&p), 0);
-	return p;
-}
+#include "pic_pair.h"
+#include "random.h"
 
 /*
  * Priorities are a list, requests and services are flags
@@ -259,14 +237,6 @@ static unsigned naive_read(struct naive *n, int which, int odd)
 	return value;
 }
 
-static uint32_t seed;
-
-static unsigned random_below(unsigned limit)
-{
-	seed = seed * 1664525u + 1013904223u;
-	return (seed >> 8) % limit;
-}
-
 static bool usual;		/* no rotation, no special modes in this run */
 static unsigned taken, not_taken, opened;
 
@@ -409,7 +379,7 @@ static void random_comparison(void **state)
 		memset(&n, 0, sizeof n);
 		naive_initialise(&n, 0, 1);
 		naive_initialise(&n, 1, 1);
-		seed = run;
+		random_start(run);
 		usual = run % 2;
 		for (step = 0; step < 2000; step++) {
 			random_step(&p, &n);
@@ -433,7 +403,7 @@ static void any_write(void **state)
 	unsigned i;
 
 	(void)state;
-	seed = 7;
+	random_start(7);
 	for (i = 0; i < 500000; i++) {
 		uint16_t at = port[random_below(6)];
 

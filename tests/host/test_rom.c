@@ -15,6 +15,7 @@
 
 #include "fake_rom.h"
 #include "lib.h"
+#include "random.h"
 
 #define FUZZ_ROUNDS	100000
 
@@ -264,16 +265,6 @@ static void test_probe_second(void **state)
 }
 
 /* ---- Random damage ---- */
-
-static uint32_t seed = 2463534242u;
-
-static uint32_t random32(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 17;
-	seed ^= seed << 5;
-	return seed;
-}
 
 /* Anything goes, but nothing behind the claimed length may be read */
 static int judge(uint8_t *image, uint32_t size)

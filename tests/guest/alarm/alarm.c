@@ -9,6 +9,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "pit.h"
 #include "vmi.h"
 
 #define VECTOR_LVTT		0x71
@@ -55,9 +56,7 @@ static void run_until(uint64_t end)
 /* Its last interrupt comes now, and is dropped. */
 static void quiet_pit(void)
 {
-	vmi_outb(0x30, 0x43);
-	vmi_outb(2, 0x40);
-	vmi_outb(0, 0x40);
+	pit_one_shot(PIT_AT_ONCE);
 	run_until(now(REAL) + ms / 10);
 }
 

@@ -7,6 +7,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "pit.h"
 #include "vmi.h"
 
 #define ALARM		0x71
@@ -252,9 +253,7 @@ static void test_irq0(void)
 {
 	begin();
 	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
-	vmi_outb(0x30, 0x43);	/* the PIT's last tick comes now */
-	vmi_outb(2, 0x40);
-	vmi_outb(0, 0x40);
+	pit_one_shot(PIT_AT_ONCE);
 	irq_set_handler(IRQ_TIMER, on_irq0);
 	vmi_set_alarm(AVAILABLE, vmi_get_cycle_counter(AVAILABLE) + step, 0);
 	let(true);

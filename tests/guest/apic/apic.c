@@ -7,9 +7,9 @@
  */
 #include "registers.h"
 
+#include "msr.h"
+
 #define THREE_MS		3000000u	/* cycles of a TSC of 1 GHz, as under -icount */
-#define MSR_APIC_BASE		0x1bu
-#define BASE_ENABLE		0x800u
 #define MOVED_PHYSICAL		0xfed80000u
 #define MOVED_LINEAR		0x50002000u
 
@@ -204,7 +204,7 @@ static void test_base(void)
 	uint64_t base = vmi_rdmsr(MSR_APIC_BASE);
 	uint32_t eax = 1, ebx, ecx, edx;
 
-	report((base & 0xfffff800u) == (APIC_PHYSICAL | BASE_ENABLE), "it lies at FEE00000h");
+	report((base & 0xfffff800u) == (APIC_PHYSICAL | APIC_BASE_ENABLE), "it lies at FEE00000h");
 	if (!platform_is_vmi())
 		return;
 	paging_map(MOVED_LINEAR, MOVED_PHYSICAL, PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
@@ -212,7 +212,7 @@ static void test_base(void)
 	report_equal(*(volatile uint32_t *)(MOVED_LINEAR + APIC_VERSION),
 		     apic_read(APIC_VERSION), "its page can be moved");
 	report_equal(*apic_at(APIC_VERSION), 0xffffffffu, "and is where it was no more");
-	vmi_wrmsr(MSR_APIC_BASE, base & ~(uint64_t)BASE_ENABLE);
+	vmi_wrmsr(MSR_APIC_BASE, base & ~(uint64_t)APIC_BASE_ENABLE);
 	vmi_cpuid(1, 0, &eax, &ebx, &ecx, &edx);
 	report(!(edx & CPUID_1_EDX_APIC), "switched off CPUID has it not");
 	pit_start(1000);

@@ -3,7 +3,6 @@
  * Purpose: whatever a call's arguments are, the guest gets a fault or nothing happens, and all goes on.
  * Environments: segment paged bochs bochs-paged
  * Variants: paging=32 paging=pae
- * Timeout: 60
  *
  * Every call runs with all combinations of bad values for its arguments, as
  * the table of kinds says. What would be the guest's own end on hardware is in
@@ -84,8 +83,8 @@ static uint8_t scratch[3][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 bool unlimited;
 
 static uint32_t pointers[] = {
-	0, AWAY, AWAY - 2, 0xfbfffffe, 0xfc000000, 0xfc011000, 0xfc020000, 0xfc060000,
-	0xfe000000, 0xfffffffd, 0,	/* GOOD */
+	0, AWAY, AWAY - 2, HOLE_BASE - 2, HOLE_ROM, HOLE_GATE_INFO, HOLE_GUEST_END, HOLE_CPU,
+	HOLE_WINDOWS, 0xfffffffd, 0,	/* GOOD */
 };
 #define POINTERS	(sizeof(pointers) / sizeof(pointers[0]))
 
@@ -95,7 +94,7 @@ static const uint32_t numbers[] = {
 };
 static const uint32_t selectors[] = {
 	0, 3, 4, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA | 4, 8 * (GDT_ENTRIES - 1),
-	8 * GDT_ENTRIES, 0xdff8, 0xe000, 0xe010, 0xe018, 0xfff8, 0xffff, 0xffffffff,
+	8 * GDT_ENTRIES, GUEST_GDT_LIMIT - 7, MONITOR_CS, MONITOR_TSS, MONITOR_LDT, 0xfff8, 0xffff, 0xffffffff,
 };
 static const uint32_t frames[] = {
 	0, 0xa0, 0xf0, 0x3fff, 0x3800, 0xfec00, 0xfee00, 0xfffff, 0x100000, 0xffffffff,
@@ -263,7 +262,7 @@ static bool attempt(const struct call_kinds *c)
 	bool must = false, faulted;
 
 	for (i = 0; i < ARGUMENTS; i++)
-		if ((c->kinds[i] == 'P' && arguments[i] != GOOD && arguments[i] != 0xfc000000)
+		if ((c->kinds[i] == 'P' && arguments[i] != GOOD && arguments[i] != HOLE_ROM)
 		    || c->kinds[i] == 'R')
 			must = true;
 	if (would_hit(c))

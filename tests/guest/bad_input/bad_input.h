@@ -7,8 +7,9 @@
 
 #include <stdbool.h>
 
+#include "base/hole.h"
+
 #define AWAY		0x70000000u	/* nothing is mapped there */
-#define HOLE_GUEST_END	0xfc020000u
 
 /* Nothing enforces what protects the monitor: segment mode, and no limits (TCG). */
 extern bool unlimited;

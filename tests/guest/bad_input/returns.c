@@ -8,14 +8,9 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define MSR_SYSENTER_CS	0x174
-#define EFLAGS_VM	0x20000u
-#define EFLAGS_NT	0x4000u
-#define EFLAGS_IOPL	0x3000u
-#define HOLE		0xfc000000u
-#define GATE_INFO	(HOLE + 0x11000)	/* hypervisor/base/hole.h */
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 struct frame {
@@ -34,25 +29,28 @@ static struct frame before;
 static uint32_t sysexit_eip, sysexit_esp, outcomes, arrivals;
 
 static const uint32_t instructions[] = {
-	(uint32_t)user_landing, (uint32_t)kernel_landing, 0, AWAY, HOLE, GATE_INFO, 0xfc060000, 0xffffffff,
+	(uint32_t)user_landing, (uint32_t)kernel_landing, 0, AWAY, HOLE_ROM, HOLE_GATE_INFO,
+	HOLE_CPU, 0xffffffff,
 };
 static const uint32_t code_selectors[] = {
 	0, 3, 4, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_CODE | 1, SELECTOR_KERNEL_CODE | 2,
 	SELECTOR_KERNEL_CODE | 3, SELECTOR_KERNEL_DATA | 1, SELECTOR_USER_CODE, USER_CS, USER_CS | 4, USER_SS,
-	SELECTOR_TSS | 3, GDT_ENTRIES * 8 | 3, 0xdff8 | 3, 0xe000, 0xe001, 0xe003, 0xe010 | 3, 0xe018, 0xffff,
+	SELECTOR_TSS | 3, GDT_ENTRIES * 8 | 3, (GUEST_GDT_LIMIT - 7) | 3, MONITOR_CS, MONITOR_CS | 1,
+	MONITOR_CS | 3, MONITOR_TSS | 3, MONITOR_LDT, 0xffff,
 };
 static const uint32_t stack_selectors[] = {
 	USER_SS, 0, SELECTOR_KERNEL_DATA | 1, SELECTOR_KERNEL_DATA | 3, USER_CS, SELECTOR_USER_DATA,
-	GDT_ENTRIES * 8 | 3, 0xe008, 0xe00b, 0xffff,
+	GDT_ENTRIES * 8 | 3, MONITOR_DS, MONITOR_DS | 3, 0xffff,
 };
-static const uint32_t stacks[] = { 0, AWAY, HOLE + 0x10000, 0xfc059ff0, 0xffffffff };
+static const uint32_t stacks[] = { 0, AWAY, HOLE_STATE, HOLE_STACK_TOP - 16, 0xffffffff };
 static const uint32_t flags[] = {
 	EFLAGS_FIXED | EFLAGS_IF, 0, EFLAGS_IOPL, EFLAGS_NT, EFLAGS_TF, EFLAGS_VM, EFLAGS_VM | EFLAGS_IOPL | EFLAGS_IF,
 	0xffffffff, ~(EFLAGS_VM | EFLAGS_NT), ~EFLAGS_VM,
 };
 static const uint32_t sysenter_selectors[] = {
-	0, 3, 7, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_CODE | 3, SELECTOR_USER_CODE, SELECTOR_TSS, 0xdff0, 0xdfe8,
-	0xe000, 0xffe8, 0xfff0, 0xffff, 0x10008, 0xffffffff,
+	0, 3, 7, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_CODE | 3, SELECTOR_USER_CODE, SELECTOR_TSS,
+	GUEST_GDT_LIMIT - 15, GUEST_GDT_LIMIT - 23,
+	MONITOR_CS, 0xffe8, 0xfff0, 0xffff, 0x10008, 0xffffffff,
 };
 
 static void enter_iret(void *unused)
@@ -122,7 +120,7 @@ static bool would_run_monitor(void)
 {
 	if ((frame->cs & 3) == 3)
 		return false;
-	return frame->eip == GATE_INFO || (unlimited && frame->eip >= HOLE_GUEST_END);
+	return frame->eip == HOLE_GATE_INFO || (unlimited && frame->eip >= HOLE_GUEST_END);
 }
 
 static bool try_iret(void)
@@ -148,7 +146,7 @@ static void fill(unsigned int eip, unsigned int cs, unsigned int ss, unsigned in
 {
 	*frame = (struct frame){
 		.eip = instructions[eip], .cs = code_selectors[cs], .ss = stack_selectors[ss], .esp = stacks[esp],
-		.eflags = flags[flag], .es = 0xffffffff, .ds = 0xe008, .fs = 0x1ffff, .gs = 0xffff,
+		.eflags = flags[flag], .es = 0xffffffff, .ds = MONITOR_DS, .fs = 0x1ffff, .gs = 0xffff,
 	};
 }
 

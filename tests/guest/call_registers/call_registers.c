@@ -13,11 +13,9 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 #include "vmi_guest.h"
-
-#define EFLAGS_ARITHMETIC	0x8d5u
-#define MSR_SYSENTER_CS		0x174
 
 /* Calls that this ROM may lack, and those that have tests of their own. */
 static const uint8_t optional[] = {
@@ -79,7 +77,7 @@ static const char *wrong_register(const struct registers *in, const struct regis
 		return "a segment register";
 	if (flags & EFLAGS_DF)
 		return "DF";
-	if (flags & EFLAGS_ARITHMETIC && !(changes & CHANGES_FLAGS))
+	if (flags & EFLAGS_ARITH && !(changes & CHANGES_FLAGS))
 		return "the flags";
 	return NULL;
 }
@@ -125,7 +123,7 @@ static void try_one(const struct call_case *c, uint32_t base, uint32_t offset, u
 
 static void try_from(const struct call_case *c, uint32_t base, uint32_t offset, const char *how)
 {
-	uint32_t flags = c->changes & CHANGES_FLAGS ? 0 : EFLAGS_DF | EFLAGS_ARITHMETIC;
+	uint32_t flags = c->changes & CHANGES_FLAGS ? 0 : EFLAGS_DF | EFLAGS_ARITH;
 
 	try_one(c, base, offset, flags, false, how);
 	if (c->changes & NULL_SEGMENTS) {
@@ -180,7 +178,7 @@ static void try_iret(uint32_t base, uint32_t offset, bool null_segments)
 	const char *wrong;
 
 	fill(&in);
-	in.eflags |= EFLAGS_DF | EFLAGS_ARITHMETIC;
+	in.eflags |= EFLAGS_DF | EFLAGS_ARITH;
 	if (null_segments)
 		in.ds = in.es = in.fs = in.gs = 0;
 	in.entry = base + offset;
@@ -216,7 +214,7 @@ static void try_sysexit(uint32_t base, uint32_t offset, bool null_segments)
 	in.gs = in.fs = null_segments ? 0 : SELECTOR_USER_DATA | 3;
 	if (null_segments)
 		in.ds = in.es = 0;
-	in.eflags |= EFLAGS_ARITHMETIC;
+	in.eflags |= EFLAGS_ARITH;
 	in.entry = base + offset;
 	invoke_registers = in;
 	user_run((uint32_t)user_syscall, user_stack_top(), NULL, &fault);

@@ -7,9 +7,9 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define MSR_SYSENTER_ESP	0x175
 #define DR_NUMBER		3
 #define DR_ADDRESS		0x12345678
 #define DR7_START		0x00000400

@@ -7,12 +7,12 @@
 
 #include "runtime.h"
 
+#include "pci.h"
 #include "vmi.h"
 
 #define SCRATCH		0x3ff		/* a byte of COM1's that nobody minds */
 #define CRTC		0x3d4		/* index and data: a word */
 #define CRTC_CURSOR	0x0e
-#define CONFIG_ADDRESS	0xcf8
 #define CONFIG_VALUE	0x80000008
 #define COUNT		3
 
@@ -42,8 +42,8 @@ static bool ax_read(const struct registers *r)
 
 static void config_in(struct registers *r)
 {
-	vmi_outl(CONFIG_VALUE, CONFIG_ADDRESS);
-	r->edx = (r->edx & 0xffff0000u) | CONFIG_ADDRESS;
+	vmi_outl(CONFIG_VALUE, PCI_ADDRESS);
+	r->edx = (r->edx & 0xffff0000u) | PCI_ADDRESS;
 }
 
 static bool eax_read(const struct registers *r)
@@ -77,15 +77,15 @@ static bool ax_written(const struct registers *r)
 
 static void config_out(struct registers *r)
 {
-	vmi_outl(0x80000000, CONFIG_ADDRESS);
+	vmi_outl(0x80000000, PCI_ADDRESS);
 	r->eax = CONFIG_VALUE;
-	r->edx = (r->edx & 0xffff0000u) | CONFIG_ADDRESS;
+	r->edx = (r->edx & 0xffff0000u) | PCI_ADDRESS;
 }
 
 static bool eax_written(const struct registers *r)
 {
 	(void)r;
-	return vmi_inl(CONFIG_ADDRESS) == CONFIG_VALUE;
+	return vmi_inl(PCI_ADDRESS) == CONFIG_VALUE;
 }
 
 /* Strings go downwards, as DF is set: from the third unit. */
@@ -170,7 +170,7 @@ static bool out_w_right(const struct registers *r)
 
 static bool out_l_right(const struct registers *r)
 {
-	return went_down(r->esi, r, 4) && vmi_inl(CONFIG_ADDRESS) == 0x80000010;
+	return went_down(r->esi, r, 4) && vmi_inl(PCI_ADDRESS) == 0x80000010;
 }
 
 static void iopl_0(struct registers *r)

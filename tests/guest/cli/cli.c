@@ -19,7 +19,6 @@
 #define ACCESS_LDT	0x02
 #define FLAG_32		((uint64_t)0x00400000 << 32)
 #define FLAG_PAGES	((uint64_t)0x00800000 << 32)
-#define EFLAGS_ARITH	0x8d5u			/* OF SF ZF AF PF CF */
 #define DR6_BS		0x4000u
 #define DR7_FIXED	0x400u
 #define DR7_READ_0	(DR7_FIXED | 0x2u | 0xfu << 16)	/* four bytes */

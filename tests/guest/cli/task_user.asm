@@ -2,10 +2,11 @@
 ;
 ; Ring 3's CLI.
 
+%include "task.inc"
+
 	section .text
 
-	global task_cli:function (task_cli.end - task_cli)
-task_cli:
+TASK task_cli
 	cli
 .end:
 

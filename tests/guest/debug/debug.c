@@ -7,6 +7,8 @@
 
 #include "vmi.h"
 
+#include "base/hole.h"
+
 #define DR6_CLEAR	0xffff0ff0u
 #define DR6_BD		0x2000u
 #define DR6_BS		0x4000u
@@ -18,8 +20,6 @@
 #define DR7_WRITE(n)	(DR7_ON(n) | 0xdu << (16 + (n) * 4))	/* four bytes */
 #define DR7_ACCESS(n)	(DR7_ON(n) | 0xfu << (16 + (n) * 4))
 #define DR7_IO(n)	(DR7_ON(n) | 0x2u << (16 + (n) * 4))	/* one byte */
-#define CR4_DE		0x8u
-#define EFLAGS_RF	0x10000u
 #define POST_PORT	0x80
 
 /* code_user.asm: instructions to stop at; the second label is after it */
@@ -214,7 +214,7 @@ static void test_hole(void)
 	if (!platform_is_vmi())
 		return;
 	arm(0, VMI_HOLE_START_MIN + 0x10001, DR7_ACCESS(0));
-	arm(1, 0xfc058000, DR7_WRITE(1) | DR7_ACCESS(0));
+	arm(1, HOLE_STACK, DR7_WRITE(1) | DR7_ACCESS(0));
 	vmi_disable_interrupts();
 	vmi_enable_interrupts();
 	vmi_disable_interrupts();

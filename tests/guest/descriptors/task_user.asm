@@ -2,10 +2,11 @@
 ;
 ; Ring 3's exception.
 
+%include "task.inc"
+
 	section .text
 
-	global task_undefined:function (task_undefined.end - task_undefined)
-task_undefined:
+TASK task_undefined
 	ud2
 .end:
 

@@ -3,6 +3,7 @@
 ; What ring 3 runs in the direct test.
 
 %include "runtime.inc"
+%include "task.inc"
 
 VECTOR		equ 0x90
 CALLS		equ 1000
@@ -10,9 +11,7 @@ CALLS		equ 1000
 	section .text
 
 ; CALLS calls, counted by the time stamp: instructions, under -icount.
-	align	16, db 0xcc
-	global task_count:function (task_count.end - task_count)
-task_count:
+TASK task_count
 	mov	ecx, CALLS
 	rdtsc
 	mov	ebx, eax
@@ -26,9 +25,7 @@ task_count:
 	int	TRAP_USER_EXIT
 .end:
 
-	align	16, db 0xcc
-	global task_call:function (task_call.end - task_call)
-task_call:
+TASK task_call
 	nop
 .at:
 	int	VECTOR
@@ -37,16 +34,12 @@ task_call:
 	global task_call_at
 task_call_at equ task_call.at
 
-	align	16, db 0xcc
-	global task_syscall:function (task_syscall.end - task_syscall)
-task_syscall:
+TASK task_syscall
 	int	TRAP_SYSCALL
 	int	TRAP_USER_EXIT
 .end:
 
-	align	16, db 0xcc
-	global task_disabled:function (task_disabled.end - task_disabled)
-task_disabled:
+TASK task_disabled
 	int3				; its handler clears IF in the frame
 	int	TRAP_SYSCALL
 	int	TRAP_USER_EXIT

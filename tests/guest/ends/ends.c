@@ -8,16 +8,15 @@
  */
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 #include "vmi_guest.h"
+
+#include "base/hole.h"
 
 #define VECTOR			0x90
 #define ACCESS_TASK_GATE	0x05
 #define ABSENT			0x40000000u
-#define EFLAGS_NT		0x4000u
-#define MSR_SYSENTER_CS		0x174
-#define MSR_SYSENTER_ESP	0x175
-#define MSR_SYSENTER_EIP	0x176
 
 /* task_user.asm */
 extern const uint8_t task_undefined[], task_sysenter[], task_step_sysenter[], task_null_return[];
@@ -72,7 +71,7 @@ static void end_stack(void)
 
 static void end_hole_stack(void)
 {
-	__asm__ volatile("movl %0, %%esp; ud2" : : "r" (0xfc060800));
+	__asm__ volatile("movl %0, %%esp; ud2" : : "r" (HOLE_CPU + 0x800));
 }
 
 static void end_kernel_stack(void)

@@ -4,29 +4,26 @@
 ; too, whose first exception finds its stack missing.
 
 %include "runtime.inc"
+%include "task.inc"
 
 	section .text
 
-	global task_undefined:function (task_undefined.end - task_undefined)
-task_undefined:
+TASK task_undefined
 	ud2
 .end:
 
-	global task_sysenter:function (task_sysenter.end - task_sysenter)
-task_sysenter:
+TASK task_sysenter
 	sysenter
 .end:
 
-	global task_step_sysenter:function (task_step_sysenter.end - task_step_sysenter)
-task_step_sysenter:
+TASK task_step_sysenter
 	pushfd
 	or	dword [esp], 0x100	; TF
 	popfd
 	sysenter
 .end:
 
-	global task_null_return:function (task_null_return.end - task_null_return)
-task_null_return:
+TASK task_null_return
 	xor	eax, eax
 	mov	ds, eax
 	mov	es, eax

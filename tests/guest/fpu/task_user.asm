@@ -3,14 +3,9 @@
 ; What ring 3 runs in the fpu test.
 
 %include "runtime.inc"
+%include "task.inc"
 
 	section .text
-
-%macro TASK 1
-	align	16, db 0xcc
-	global %1:function (%1.end - %1)
-%1:
-%endmacro
 
 %macro END 0
 	int	TRAP_USER_EXIT

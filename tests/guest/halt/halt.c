@@ -7,6 +7,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "pit.h"
 #include "rtc.h"
 #include "statistic.h"
 #include "vmi.h"
@@ -47,20 +48,13 @@ static void halt(void)
 	vmi_disable_interrupts();
 }
 
-static void arm_pit(uint32_t count)
-{
-	vmi_outb(0x30, 0x43);
-	vmi_outb((uint8_t)count, 0x40);
-	vmi_outb((uint8_t)(count >> 8), 0x40);
-}
-
 /* The interrupt comes before, while and after the halt begins. */
 static void test_sweep(void)
 {
 	uint32_t i, pit = pit_count, apic = apic_count;
 
 	for (i = 1; i <= SWEEP; i++) {
-		arm_pit(1 + i / 8);
+		pit_one_shot(1 + i / 8);
 		halt();
 		if (pit_count != pit + i)
 			break;
@@ -104,7 +98,7 @@ static uint32_t entries(void)
 
 static void wait_for_tick(void)
 {
-	arm_pit(1000);
+	pit_one_shot(1000);
 	halt();
 }
 
@@ -156,7 +150,7 @@ int main(void)
 	apic_write(APIC_LVT_TIMER, VECTOR);
 	trap_set_handler(VECTOR, on_apic);
 	irq_set_handler(IRQ_TIMER, on_pit);
-	arm_pit(2);
+	pit_one_shot(2);
 	halt();
 	for (i = 0; i < 2; i++) {
 		raw = i;

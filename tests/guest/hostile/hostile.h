@@ -8,15 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "random.h"
+
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define PICK(array)	((array)[random_below(COUNT(array))])
 #define HOSTILE_SELECTOR SELECTOR_SPARE
 #define HOSTILE_LDT	(SELECTOR_SPARE + 8)
 #define HOSTILE_TSS	(SELECTOR_SPARE + 16)
 #define HOSTILE_VECTOR	0x90
-
-uint32_t random_next(void);
-uint32_t random_below(uint32_t limit);
 
 /* Runs code in either ring; what ended it. */
 void hostile_kernel(uint32_t eip, uint32_t cs);

@@ -12,7 +12,9 @@
 #include "apic.h"
 #include "vmi.h"
 
-#define STATE		((volatile uint32_t *)0xfc010000)
+#include "base/hole.h"
+
+#define STATE		((volatile uint32_t *)HOLE_STATE)
 #define STATE_WORDS	16
 #define MASTER		0x20
 #define SLAVE		0xa0

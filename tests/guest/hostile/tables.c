@@ -6,22 +6,27 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define MSR_SYSENTER_CS	0x174
+#include "base/hole.h"
 
 static const uint32_t bases[] = {
-	0, 1, 0x1000, 0x80000000, 0xfbfff000, 0xfc01ffff, 0xfc020000, 0xfc040000, 0xfc050000, 0xfc052000,
-	0xfc060000, 0xfc070000, 0xfc406000, 0xfe400000, 0xfffff000, 0xffffffff,
+	0, 1, 0x1000, 0x80000000, HOLE_BASE - PAGE_SIZE, HOLE_GUEST_END - 1, HOLE_GATE, HOLE_GDT,
+	HOLE_IDT, HOLE_TSS, HOLE_CPU, HOLE_LDT, HOLE_BLOCK + BLOCK_IMAGE, HOLE_APIC, 0xfffff000, 0xffffffff,
 };
-static const uint32_t limits[] = { 0, 7, 0x67, 0xfff, 0xffff, 0xfbfff, 0xfc01f, 0xffffe, 0xfffff };
+static const uint32_t limits[] = {
+	0, 7, TSS_HEADER - 1, 0xfff, 0xffff, (HOLE_BASE - 1) / PAGE_SIZE, (HOLE_GUEST_END - 1) / PAGE_SIZE,
+	0xffffe, 0xfffff,
+};
 static const uint32_t targets[] = {
-	0xfc020000, 0xfc040000, 0xfc052064, 0xfc059ff0, 0xfc060000, 0xfc070000, 0xfc406000, 0xfe000000, 0xfffffffc,
+	HOLE_GATE, HOLE_GDT, HOLE_TSS + 0x64, HOLE_STACK_TOP - 16, HOLE_CPU, HOLE_LDT,
+	HOLE_BLOCK + BLOCK_IMAGE, HOLE_WINDOWS, 0xfffffffc,
 };
 static const uint16_t selectors[] = {
 	0, 3, 4, 7, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA, USER_CS, USER_SS, SELECTOR_TSS, HOSTILE_SELECTOR,
-	HOSTILE_SELECTOR | 1, HOSTILE_SELECTOR | 3, HOSTILE_LDT, HOSTILE_TSS, 0x0c, 0x0f, 0xdff8, 0xe000, 0xe001, 0xe003,
-	0xe008, 0xe00b, 0xe010, 0xe018, 0xe01c, 0xfff8, 0xffff,
+	HOSTILE_SELECTOR | 1, HOSTILE_SELECTOR | 3, HOSTILE_LDT, HOSTILE_TSS, 0x0c, 0x0f, GUEST_GDT_LIMIT - 7, MONITOR_CS,
+	MONITOR_CS | 1, MONITOR_CS | 3, MONITOR_DS, MONITOR_DS | 3, MONITOR_TSS, MONITOR_LDT, MONITOR_LDT | 4, 0xfff8, 0xffff,
 };
 
 static uint64_t random_descriptor(uint32_t base)
@@ -110,7 +115,7 @@ void hostile_gate(void)
 	tables_set_segment(HOSTILE_SELECTOR, random_descriptor(base));
 	tables_set_gate(HOSTILE_VECTOR, descriptor_gate(offset, selector, random_next() & 0xff));
 	/* Monitor calls are tests/guest/bad_input's; and the stubs expect error codes of some. */
-	if (code[1] == 0xf8 || code[1] < TRAP_EXCEPTIONS)
+	if (code[1] == VECTOR_CALL || code[1] < TRAP_EXCEPTIONS)
 		code[1] = HOSTILE_VECTOR;
 	memcpy(kernel_code, code, sizeof(code));
 	hostile_kernel((uint32_t)kernel_code, read_cs());

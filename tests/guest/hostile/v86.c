@@ -11,7 +11,6 @@
 #define LINEAR		0x6000u
 #define CS		0x603u		/* looks like ring 3's */
 #define OFFSET		(LINEAR - CS * 16 + 0x40)
-#define EFLAGS_VM	0x20000u
 #define EFLAGS_SOME	0x2448d5u	/* ID AC NT OF SZAPC */
 
 struct v86_frame {

@@ -3,6 +3,7 @@
  * Purpose: what ends an interrupt of either 8259, and what does not: each form of EOI, to each of the pair, in each order.
  * Environments: native segment paged bochs bochs-paged
  * Variants: site=call site=raw
+ * Qemu: -icount shift=3,sleep=off -rtc clock=vm
  *
  * The handler is one of our own, which leaves the interrupt in service and does
  * not look at the controllers: how it is ended the main program tries, and reads
@@ -11,6 +12,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "msr.h"
 #include "rtc.h"
 #include "vmi.h"
 
@@ -20,9 +22,6 @@
 #define EOI_OF(n)	(0x60 | (n))
 #define SET_PRIORITY	0xc7	/* as after initialisation: line 7 has the lowest */
 #define READ_ISR	0x0b
-
-#define MSR_APIC_BASE	0x1b
-#define APIC_BASE_ENABLE 0x800u
 
 #define UART_INTERRUPTS	(SERIAL_PORT + 1)
 #define TRANSMITTER	0x02

@@ -2,30 +2,28 @@
 /*
  * Purpose: device interrupts arrive once each, in time and in order: PIT at 1 kHz, masks, halt, keyboard, serial, RTC, nesting.
  * Environments: native segment paged bochs bochs-paged
- * Qemu: -icount shift=3,sleep=off
+ * Qemu: -icount shift=3,sleep=off -rtc clock=vm
  *
- * Time is counted in instructions, so that a busy host loses no tick.
+ * Time is counted in instructions, the RTC's too, so that a busy host loses no
+ * tick and lets none come in a burst.
  */
 #include "interrupts.h"
 
 #include "runtime.h"
 
+#include "gaps.h"
+#include "pit.h"
+#include "random.h"
 #include "statistic.h"
 #include "vmi.h"
 
 #define TICKS			200
-#define GAPS_MAX		(TICKS + 16)
-#define PIT_CHANNEL_0		0x40
-#define PIT_COMMAND		0x43
-#define PIT_LATCH_0		0x00
 
 /* spin_user.asm */
 extern const uint8_t task_spin[];
 extern volatile uint32_t spin_stop, spin_rounds;
 
-static uint32_t gaps[GAPS_MAX];
-static uint64_t last_tick;
-static uint32_t gap_count;
+static struct gaps gaps;
 static uint32_t user_ticks;
 
 void wait_us(uint32_t microseconds)
@@ -48,12 +46,8 @@ bool wait_requested(uint16_t lines)
 
 static void note_gap(struct trap_frame *frame)
 {
-	uint64_t now = pit_clock();
-
 	(void)frame;
-	if (last_tick && gap_count < GAPS_MAX)
-		gaps[gap_count++] = (uint32_t)(now - last_tick);
-	last_tick = now;
+	gaps_note(&gaps, pit_clock());
 }
 
 /* Computes and, as kernels do, disables interrupts for moments in between. */
@@ -64,11 +58,11 @@ static uint32_t work_until_tick(uint32_t tick)
 
 	while (pit_ticks() < tick) {
 		for (i = 0; i < 50; i++)
-			value = value * 1664525 + 1013904223;
+			value ^= random_next();
 		mask = vmi_get_interrupt_mask();
 		vmi_disable_interrupts();
 		for (i = 0; i < 50; i++)
-			value ^= value << 7 ^ value >> 9;
+			value += random_next();
 		vmi_set_interrupt_mask(mask);
 		(void)pit_clock();
 	}
@@ -77,32 +71,26 @@ static uint32_t work_until_tick(uint32_t tick)
 
 static void test_ticks(void)
 {
-	uint32_t ticks, shortest = UINT32_MAX, longest = 0, expected, i;
+	uint32_t ticks, expected;
 	uint64_t start, elapsed;
 
 	vmi_enable_interrupts();
 	pit_start(TICK_HZ);
 	pit_set_hook(note_gap);
 	work_until_tick(1);
-	start = last_tick;
+	start = gaps.last;
 	work_until_tick(1 + TICKS);
 	vmi_disable_interrupts();
-	elapsed = last_tick - start;
+	elapsed = gaps.last - start;
 	ticks = pit_ticks() - 1;
 	pit_stop();
 	pit_set_hook(NULL);
 
 	expected = ((uint32_t)elapsed + pit_period() / 2) / pit_period();
-	for (i = 0; i < gap_count; i++) {
-		if (gaps[i] < shortest)
-			shortest = gaps[i];
-		if (gaps[i] > longest)
-			longest = gaps[i];
-	}
 	report(ticks == expected, "%u ticks in the time of %u", ticks, expected);
-	report(shortest > pit_period() / 2 && longest < pit_period() * 3 / 2,
-	       "they are %u to %u clocks apart, %u on the average", shortest,
-	       longest, pit_period());
+	report(gaps.closest > pit_period() / 2 && gaps.farthest < pit_period() * 3 / 2,
+	       "they are %u to %u clocks apart, %u on the average", (uint32_t)gaps.closest,
+	       (uint32_t)gaps.farthest, pit_period());
 }
 
 static void test_halt(void)

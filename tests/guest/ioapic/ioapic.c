@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "apic.h"
+#include "pci.h"
 #include "vmi.h"
 
 #define IOAPIC_LINEAR		0x50001000u
@@ -225,22 +226,16 @@ static void acknowledge_edu(uint32_t vector)
 		edu[EDU_ACKNOWLEDGE] = 1;
 }
 
-static uint32_t config_read(uint32_t address)
-{
-	vmi_outl(0x80000000u | address, 0xcf8);
-	return vmi_inl(0xcfc);
-}
-
 static bool find_edu(void)
 {
 	uint32_t slot;
 
-	for (slot = 0; slot < 32; slot++) {
-		if (config_read(slot << 11) != EDU_ID)
+	for (slot = 0; slot < PCI_DEVICES; slot++) {
+		if (pci_read(PCI_DEVICE(slot)) != EDU_ID)
 			continue;
-		vmi_outl(0x80000000u | slot << 11 | 4, 0xcf8);
-		vmi_outw(2, 0xcfc);
-		paging_map(EDU_LINEAR, config_read(slot << 11 | 0x10) & ~0xfffu,
+		pci_select(PCI_DEVICE(slot) + 4);
+		vmi_outw(2, PCI_DATA);
+		paging_map(EDU_LINEAR, pci_read(PCI_DEVICE(slot) + 0x10) & ~0xfffu,
 			   PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
 		edu = (volatile uint32_t *)EDU_LINEAR;
 		return true;

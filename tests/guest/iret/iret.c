@@ -19,10 +19,6 @@
 #define FLAG_32		((uint64_t)0x00400000 << 32)
 #define FLAG_PAGES	((uint64_t)0x00800000 << 32)
 #define NOT_PRESENT	(~((uint64_t)ACCESS_PRESENT << 40))
-#define EFLAGS_ARITH	0x8d5u		/* OF SF ZF AF PF CF */
-#define EFLAGS_IOPL	0x3000u
-#define EFLAGS_NT	0x4000u
-#define EFLAGS_ID	0x200000u
 #define TWO_PAGES	0x40000000u
 
 struct frame {

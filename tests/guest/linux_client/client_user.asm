@@ -3,6 +3,8 @@
 ; What the client runs in ring 3.  EAX = 0 in INT 80h ends the stay; anything
 ; else comes back incremented.
 
+%include "offsets.inc"
+
 	section .text
 
 ; Calls EBX, keeps EAX and EDX for whoever looks at the frame.
@@ -51,7 +53,7 @@ user_sysenter.end:
 	align 16, db 0xcc
 	global user_fault:function (user_fault.end - user_fault)
 user_fault:
-	mov	eax, [0xfc010000]	; the state page is the kernel's
+	mov	eax, [HOLE_STATE]	; the state page is the kernel's
 	ud2
 .end:
 

@@ -6,14 +6,16 @@
  */
 #include "client.h"
 
+#include "msr.h"
+#include "pit.h"
+
+#include "base/hole.h"
+
 #define WANTED_TICKS	5u
-#define MSR_SYSENTER_CS	0x174u
 #define MSR_ABSENT	0x12345678u
 #define MASTER		0x20
 #define MASTER_DATA	0x21
 #define SLAVE_DATA	0xa1
-#define PIT_CHANNEL_0	0x40
-#define PIT_MODE	0x43
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET	0xfe
 #define PIT_COUNT	11932u		/* 100 Hz */
@@ -130,7 +132,7 @@ static void first_calls(void)
 {
 	uint32_t cr4, cr0, cr3;
 
-	OP4(SetLinearMapping, 0, LOWMEM, (0xfc000000u - LOWMEM) / PAGE_SIZE, 0);
+	OP4(SetLinearMapping, 0, LOWMEM, (HOLE_BASE - LOWMEM) / PAGE_SIZE, 0);
 	cr4 = OP0(GetCR4);
 	OP1(SetCR4, cr4 | 0x80);	/* PGE on and off: a global flush */
 	OP1(SetCR4, cr4);
@@ -207,7 +209,7 @@ static void start_timer(void)
 	raw_outb(0xfe, MASTER_DATA);
 	raw_outb(0xff, SLAVE_DATA);
 	report_equal(raw_inb(MASTER_DATA), 0xfe, "the mask register reads back");
-	raw_outb(0x34, PIT_MODE);
+	raw_outb(PIT_RATE_0, PIT_COMMAND);
 	raw_outb(PIT_COUNT & 0xff, PIT_CHANNEL_0);
 	raw_outb(PIT_COUNT >> 8, PIT_CHANNEL_0);
 }
@@ -233,7 +235,7 @@ static void test_users(void)
 	run_user(user_fault);
 	report(last_fault.vector == TRAP_PAGE && (last_fault.error & 6) == 4, "ring 3's page fault (error %x)",
 	       last_fault.error);
-	report_equal(OP0(GetCR2), 0xfc010000, "and its CR2");
+	report_equal(OP0(GetCR2), HOLE_STATE, "and its CR2");
 	ticks = 0;
 	run_user(user_spin);
 	report(ticks >= WANTED_TICKS, "the timer interrupts ring 3");
@@ -276,7 +278,7 @@ static void test_bad_frames(void)
 	bad_frame("SS", eip, USER_CS, SELECTOR_SPARE | 3, SELECTOR_SPARE);
 	bad_frame("CS", eip, SELECTOR_SPARE | 3, USER_SS, SELECTOR_SPARE);
 	bad_frame("SS that is code", eip, USER_CS, USER_CS, SELECTOR_USER_CODE);
-	bad_frame("CS of the monitor's", eip, 0xe003, USER_SS, 0xe000);
+	bad_frame("CS of the monitor's", eip, MONITOR_CS | 3, USER_SS, MONITOR_CS);
 }
 
 static void test_client(void)

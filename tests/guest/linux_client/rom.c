@@ -144,7 +144,6 @@ static void misuse_from_user(void)
 		paging_unmap(USER_ROM + page * PAGE_SIZE);
 }
 
-#define EFLAGS_VM	0x20000u
 #define STACK_16	0x20000u
 #define SP_16		0x800u
 

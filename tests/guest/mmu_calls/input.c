@@ -5,9 +5,10 @@
  */
 #include "mmu_calls.h"
 
+#include "base/hole.h"
+
 #define FLAGS		(PTE_PRESENT | PTE_WRITE)
 #define UNMAPPED	0x60000000u
-#define HOLE		0xfc000000u
 
 static uint32_t table;
 
@@ -40,7 +41,7 @@ static void test_pointer(void (*call)(void *), const char *name)
 	       && fault.cr2 == UNMAPPED, "%s at an unmapped address faults", name);
 	if (!platform_is_vmi())
 		return;
-	report(expect_fault(call, (void *)(HOLE + 0x200000), &fault),
+	report(expect_fault(call, (void *)(HOLE_BASE + 0x200000), &fault),
 	       "%s at an address of the monitor's faults", name);
 }
 
@@ -100,7 +101,7 @@ static void test_frames(void)
 	vmi_clone_page_directory(0xffffffff, 0xffffffff, 0xffff, 0xffff);
 	vmi_set_linear_mapping(4, 0, 1, 0);
 	vmi_set_linear_mapping(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff);
-	vmi_inval_page(HOLE + 0x400000);
+	vmi_inval_page(HOLE_BLOCK);
 	vmi_flush_tlb(0xffffffff);
 	report(true, "arguments out of all ranges");
 }

@@ -20,7 +20,6 @@ extern bool pae;
 void set_entry(void *at, uint64_t value);
 void *entry_at(uint32_t table, unsigned int index);
 uint32_t read_word(uint32_t address, uint32_t otherwise);
-void announce_root(uint32_t root, uint32_t linear);
 
 /* announce.c, input.c, spaces.c, queue.c */
 void test_announce(void);

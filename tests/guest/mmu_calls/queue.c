@@ -139,7 +139,7 @@ void test_queue(void)
 	root = paging_new_root();
 	paging_map(AREA, frame, FLAGS);
 	table = (uint32_t)paging_entry_address(paging_kernel_root(), AREA) & -PAGE_SIZE;
-	announce_root(paging_kernel_root(), AREA);
+	paging_announce(paging_kernel_root(), AREA);
 	test_fork();
 	test_overflow();
 	test_order();

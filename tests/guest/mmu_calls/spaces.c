@@ -19,7 +19,7 @@ static void build(unsigned int from, unsigned int to)
 		frames[from] = memory_allocate_page();
 		*(uint32_t *)frames[from] = from;
 		paging_map_in(roots[from], OWN, frames[from], FLAGS);
-		announce_root(roots[from], OWN);
+		paging_announce(roots[from], OWN);
 	}
 }
 
@@ -40,7 +40,7 @@ void test_spaces(void)
 {
 	uint32_t shadows, spaces, hidden;
 
-	announce_root(paging_kernel_root(), AREA);
+	paging_announce(paging_kernel_root(), AREA);
 	build(0, LIVE);
 	report_equal(visit(LIVE), 0, "%u address spaces", LIVE);
 	report_equal(visit(LIVE), 0, "and again");

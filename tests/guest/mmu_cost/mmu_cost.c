@@ -182,26 +182,6 @@ static uint32_t measure(const struct cost *cost)
 	return values[ROUNDS / 2];
 }
 
-static void announce(uint32_t page)
-{
-	vmi_register_page_usage(page / PAGE_SIZE, VMI_PAGE_PT);
-}
-
-/* The directory for AREA, and for the kernel's own addresses. */
-static void announce_root(uint32_t root)
-{
-	uint64_t *pointers = (uint64_t *)root;
-	unsigned int i;
-
-	if (!pae)
-		announce(root);
-	for (i = 0; pae && i < 4; i++)
-		announce((uint32_t)pointers[i] & -PAGE_SIZE);
-	announce((uint32_t)paging_entry_address(root, AREA) & -PAGE_SIZE);
-	for (i = 0; i < MEMORY_MAPPED; i += 0x200000)
-		announce((uint32_t)paging_entry_address(root, i) & -PAGE_SIZE);
-}
-
 static void prepare(void)
 {
 	unsigned int i;
@@ -211,7 +191,7 @@ static void prepare(void)
 	for (i = 0; i < 2; i++) {
 		roots[i] = paging_new_root();
 		paging_map_in(roots[i], AREA, frame, PTE_PRESENT);
-		announce_root(roots[i]);
+		paging_announce(roots[i], AREA);
 		vmi_set_cr3(roots[i]);
 	}
 	vmi_set_cr3(roots[0]);

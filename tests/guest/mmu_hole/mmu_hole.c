@@ -14,7 +14,6 @@
 bool pae;
 uint32_t monitor_first, monitor_end;
 
-static uint32_t state;
 static uint32_t wrong, ones, marks, faults;
 
 /* Ring 3: EBX = address, ECX = value. */
@@ -22,14 +21,6 @@ static const uint8_t user_code[] __user_text = {
 	0x8b, 0x03, 0xcd, TRAP_USER_EXIT,	/* mov (%ebx), %eax */
 	0x89, 0x0b, 0xcd, TRAP_USER_EXIT,	/* mov %ecx, (%ebx) */
 };
-
-uint32_t random_below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return (state >> 8) % n;
-}
 
 /* The monitor took it from the top: it begins where memory ends for the guest. */
 static void find_monitor(void)
@@ -103,8 +94,8 @@ static void write_one(uint32_t linear, bool user)
 /* The hole: the monitor's part for nobody, the guest's not for ring 3. */
 static void touch_hole(void)
 {
-	uint32_t monitors = HOLE_MONITOR + random_below((0u - HOLE_MONITOR) / 4) * 4;
-	uint32_t any = HOLE + random_below((0u - HOLE) / 4) * 4, value = 0;
+	uint32_t monitors = HOLE_BLOCK + random_below((0u - HOLE_BLOCK) / 4) * 4;
+	uint32_t any = HOLE_BASE + random_below((0u - HOLE_BASE) / 4) * 4, value = 0;
 
 	wrong += try_read((void *)monitors, &value) || try_write((void *)monitors, 0);
 	wrong += access_user(any, false, &value) || access_user(any, true, &value);
@@ -115,7 +106,7 @@ static void run(uint32_t seed)
 	uint32_t before = wrong;
 	unsigned int i, j;
 
-	state = seed;
+	random_start(seed);
 	for (i = 0; i < STEPS / SEEDS; i++) {
 		if (random_below(3))
 			tables_change();
@@ -141,7 +132,6 @@ int main(void)
 	unsigned int i;
 
 	pae = paging_mode() == BOOT_PAGING_PAE;
-	state = 1;
 	find_monitor();
 	print("the monitor has %08x to %08x\n", monitor_first, monitor_end);
 	mark_memory();

@@ -15,23 +15,22 @@
 
 #include "runtime.h"
 
+#include "random.h"
 #include "vmi.h"
+
+#include "base/hole.h"
 
 #define MARK		0x5aa50000u
 #define MARK_BITS	0xffff0000u
 #define PAGE_END	(PAGE_SIZE - 4)
 #define MARKED_FIRST	0x02000000u	/* memory from here on is marked */
 #define RAM_END		0x04000000u
-#define HOLE		0xfc000000u
-#define HOLE_MONITOR	0xfc400000u	/* not even the guest's part from here on */
 #define TABLES		12
 #define ROOTS		3
 #define KERNEL_END	MARKED_FIRST	/* the kernel needs its own addresses below */
 
 extern bool pae;
 extern uint32_t monitor_first, monitor_end;
-
-uint32_t random_below(uint32_t n);
 
 /* tables.c */
 extern uint32_t tables[TABLES], roots[ROOTS];

@@ -6,13 +6,10 @@
  */
 #include "mmu_hole.h"
 
-#define MSR_EFER	0xc0000080u
-#define EFER_NXE	0x800u
-#define CR4_PSE		0x10u
-#define CR4_PGE		0x80u
+#include "msr.h"
+
 #define LARGE		0x400000u
 #define RECENT		8
-#define PTE_NX		(1ull << 63)
 
 uint32_t tables[TABLES], roots[ROOTS];
 
@@ -117,8 +114,8 @@ uint32_t tables_address(void)
 	static uint32_t recent[RECENT];
 	uint32_t *one = &recent[random_below(RECENT)];
 
-	while (*one % (pae ? 1u << 30 : HOLE) < KERNEL_END || !random_below(16))
-		*one = random_below(HOLE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
+	while (*one % (pae ? 1u << 30 : HOLE_BASE) < KERNEL_END || !random_below(16))
+		*one = random_below(HOLE_BASE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
 	if (random_below(2))
 		return *one;
 	return (*one & -LARGE) + random_below(LARGE / PAGE_SIZE) * PAGE_SIZE + PAGE_END;
@@ -146,7 +143,7 @@ static void change_entry(void)
 		index = random_index(random_below(2), 0, entries() - 1);
 	} else {
 		table = kernel_directory(current);
-		index = random_index(true, first_entry(), pae ? 511 : HOLE >> 22);
+		index = random_index(true, first_entry(), pae ? 511 : HOLE_BASE >> 22);
 	}
 	write_entry(table, index, random_entry());
 }

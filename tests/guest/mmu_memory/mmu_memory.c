@@ -7,6 +7,7 @@
  */
 #include "runtime.h"
 
+#include "pci.h"
 #include "vmi.h"
 
 #define AREA		0x50000000u
@@ -14,10 +15,7 @@
 #define HIGH		0x100000000ull	/* RAM goes on there */
 #define VGA_TEXT	0x000b8000u
 #define FLAGS		(PTE_PRESENT | PTE_WRITE)
-#define CONFIG_ADDRESS	0xcf8
-#define CONFIG_DATA	0xcfc
 #define CLASS_VGA	0x0300u
-#define DEVICES		32
 
 static vmi_pte_long *directory, *table;
 
@@ -103,12 +101,9 @@ static uint32_t find_frame_buffer(void)
 {
 	uint32_t device;
 
-	for (device = 0; device < DEVICES; device++) {
-		vmi_outl(0x80000008u | device << 11, CONFIG_ADDRESS);
-		if (vmi_inl(CONFIG_DATA) >> 16 != CLASS_VGA)
-			continue;
-		vmi_outl(0x80000010u | device << 11, CONFIG_ADDRESS);
-		return vmi_inl(CONFIG_DATA) & ~0xfu;
+	for (device = 0; device < PCI_DEVICES; device++) {
+		if (pci_read(PCI_DEVICE(device) + 8) >> 16 == CLASS_VGA)
+			return pci_read(PCI_DEVICE(device) + 0x10) & ~0xfu;
 	}
 	return 0;
 }

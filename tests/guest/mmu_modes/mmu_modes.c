@@ -18,8 +18,6 @@
 #define CODE		0x02000000u	/* the code that turns PAE on */
 #define ENTRY_CODE	(CODE >> 22)
 #define FLAGS		(PTE_PRESENT | PTE_WRITE)
-#define CR4_PSE		0x10u
-#define CR4_PGE		0x80u
 
 static uint32_t root, table, first, second;
 

@@ -8,7 +8,6 @@
 #define MIXED_FRAME	(pae ? 0x03a00000u : 0x03800000u)	/* a monitor's memory begins in it */
 #define HALF		0x200000u
 #define LARGE		(FLAGS | PTE_LARGE)
-#define CR4_PSE		0x10u
 
 static uint32_t directory;
 static unsigned int entry;

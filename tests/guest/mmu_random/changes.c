@@ -5,15 +5,11 @@
  */
 #include "mmu_random.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define CR4_PSE		0x10u
-#define CR4_PGE		0x80u
-#define MSR_EFER	0xc0000080u
-#define EFER_NXE	0x800u
 #define LEAF_EXTENDED	0x80000001u
 #define FEATURE_NX	0x00100000u
-#define PTE_NX		(1ull << 63)
 #define PTE_BEYOND	(1ull << 45)	/* no such address line */
 #define PDE_RESERVED	0x00200000u	/* of a large page of 4 MiB */
 

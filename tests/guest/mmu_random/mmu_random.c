@@ -3,7 +3,7 @@
  * Purpose: page faults, accessed and dirty bits and data are the same natively and under the monitor.
  * Environments:
  *
- * tests/test_mmu.py runs it everywhere and compares the lines `walk: ...`.
+ * Not test_guest.py but tests/test_mmu.py runs it, everywhere, and compares the lines `walk: ...`.
  * Words on the command line: `chunk=N` prints each step of one chunk;
  * `announce=none` announces no table, `announce=all` keeps all announced;
  * `bochs` does a part of it, and allows for what Bochs does otherwise than
@@ -18,21 +18,6 @@
 #define STEPS		2000
 
 bool verbose;
-
-static uint32_t state;
-
-static uint32_t random_next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state;
-}
-
-uint32_t random_below(uint32_t n)
-{
-	return (random_next() >> 8) % n;
-}
 
 uint32_t digest_add(uint32_t digest, uint32_t word)
 {
@@ -58,7 +43,7 @@ static void run_chunk(unsigned int chunk)
 	uint32_t digest = 0, seed = 0x9e3779b9u * (chunk + 1);
 	unsigned int i;
 
-	state = seed;
+	random_start(seed);
 	verbose = wants_steps(chunk);
 	change_reset();
 	for (i = 0; i < STEPS; i++) {

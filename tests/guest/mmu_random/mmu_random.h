@@ -16,6 +16,8 @@
 
 #include "runtime.h"
 
+#include "random.h"
+
 #define ARENA		0x50000000u
 #define ROOTS		3
 #define SLOTS		4		/* the last one only for reading: it may be self-mapped */
@@ -52,7 +54,6 @@ uint32_t access_random(void);
 void access_init(void);
 
 /* mmu_random.c */
-uint32_t random_below(uint32_t n);
 uint32_t digest_add(uint32_t digest, uint32_t word);
 extern bool verbose;
 

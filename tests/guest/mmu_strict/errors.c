@@ -5,7 +5,6 @@
  */
 #include "mmu_strict.h"
 
-#define CR4_PSE		0x10u
 #define ALL		(PTE_PRESENT | PTE_WRITE | PTE_USER)
 #define P		PAGE_ERROR_PRESENT
 #define W		PAGE_ERROR_WRITE

@@ -6,8 +6,8 @@
  */
 #include "mmu_strict.h"
 
-#define MSR_EFER	0xc0000080u
-#define EFER_NXE	0x800u
+#include "msr.h"
+
 #define LEAF_EXTENDED	0x80000001u
 #define FEATURE_NX	0x00100000u
 

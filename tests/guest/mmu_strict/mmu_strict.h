@@ -14,7 +14,6 @@
 
 #define AREA		0x50000000u	/* in the second GiB */
 #define PLACES		128		/* pages there, none of them touched twice */
-#define PTE_NX		(1ull << 63)
 #define ERROR_RESERVED	0x08u
 #define ERROR_FETCH	0x10u
 

@@ -6,8 +6,6 @@
 
 #define CR0_NW		0x20000000u
 #define CR0_CD		0x40000000u
-#define CR4_PSE		0x10u
-#define CR4_PGE		0x80u
 #define GIB(linear)	((linear) >> 30)
 #define LOW_BITS	0x1e6u		/* reserved in a PDPTE */
 #define HIGH_BITS	(PTE_NX | 1ull << 62 | 1ull << 52 | 1ull << 51)

@@ -6,11 +6,10 @@
  */
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define MSR_TSC			0x010
 #define MSR_PLATFORM_ID		0x017
-#define MSR_APIC_BASE		0x01b
 #define MSR_MICROCODE_TRIGGER	0x079
 #define MSR_MICROCODE_REVISION	0x08b
 #define MSR_MTRR_CAP		0x0fe
@@ -18,11 +17,8 @@
 #define MSR_MTRR_FIXED		0x250
 #define MSR_PAT			0x277
 #define MSR_MTRR_DEFAULT	0x2ff
-#define MSR_EFER		0xc0000080
 #define MSR_UNKNOWN		0x12345678
 
-#define EFER_LME		0x100
-#define EFER_NXE		0x800
 #define CPUID_1_EDX_MTRR	0x1000u
 #define CPUID_1_EDX_PAT		0x10000u
 #define CPUID_NX		0x100000u

@@ -12,25 +12,22 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "gaps.h"
+#include "pit.h"
 #include "vmi.h"
 
 #define VECTOR_LVTT	0x71
 #define TICKS		60
 #define TICKS_LONG	600
 
-static uint64_t period, last, closest = ~0ull, farthest;
+static uint64_t period;
+static struct gaps gaps;
 static volatile uint32_t ticks, others;
 
 static void on_tick(struct trap_frame *frame)
 {
-	uint64_t now = vmi_get_cycle_counter(VMI_CYCLES_REAL);
-
 	(void)frame;
-	if (last && now - last < closest)
-		closest = now - last;
-	if (last && now - last > farthest)
-		farthest = now - last;
-	last = now;
+	gaps_note(&gaps, vmi_get_cycle_counter(VMI_CYCLES_REAL));
 	ticks++;
 }
 
@@ -53,16 +50,14 @@ int main(void)
 	apic_write(APIC_LVT_TIMER, VECTOR_LVTT);
 	trap_set_handler(VECTOR_LVTT, on_lvtt);
 	irq_set_handler(IRQ_TIMER, on_tick);
-	vmi_outb(0x30, 0x43);		/* the PIT's last interrupt comes now */
-	vmi_outb(2, 0x40);
-	vmi_outb(0, 0x40);
+	pit_one_shot(PIT_AT_ONCE);
 	vmi_enable_interrupts();
 	start = vmi_get_cycle_counter(VMI_CYCLES_REAL) + period;
 	while (vmi_get_cycle_counter(VMI_CYCLES_REAL) < start)
 		;
 	vmi_disable_interrupts();
 	ticks = 0;
-	last = 0;
+	gaps = (struct gaps){ .events = 0 };
 	vmi_wallclock_updated();
 	start = vmi_get_cycle_counter(VMI_CYCLES_REAL);
 	vmi_set_alarm(VMI_CYCLES_REAL | VMI_ALARM_IS_PERIODIC, start + period, period);
@@ -81,10 +76,10 @@ int main(void)
 	print("pause: wall time jumped %u times\n", jumps);
 	if (idle)
 		return 0;
-	report(last - start >= want * period && last - start < want * period + period / 4,
+	report(gaps.last - start >= want * period && gaps.last - start < want * period + period / 4,
 	       "%u ticks in as many periods", ticks);
-	report(closest > period * 3 / 4 && farthest < period * 5 / 4, "evenly: %u to %u cycles, %u",
-	       (uint32_t)closest, (uint32_t)farthest, (uint32_t)period);
+	report(gaps.closest > period * 3 / 4 && gaps.farthest < period * 5 / 4, "evenly: %u to %u cycles, %u",
+	       (uint32_t)gaps.closest, (uint32_t)gaps.farthest, (uint32_t)period);
 	report_equal(others, want / 2, "beside others on available time");
 	return 0;
 }

@@ -9,6 +9,7 @@
  */
 #include "runtime.h"
 
+#include "pit.h"
 #include "rtc.h"
 #include "vmi.h"
 
@@ -19,8 +20,6 @@
 #define ICW4_8086		0x01
 #define ICW4_AUTO_EOI		0x02
 #define OCW2_EOI		0x20
-#define PIT_CHANNEL_0		0x40
-#define PIT_COMMAND		0x43
 
 /* The kernel activates in the middle of main(). */
 const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native = true };
@@ -165,9 +164,7 @@ static void report_others(void)
 /* A one-shot that is over, and its interrupt handled. */
 static void stop_pit(void)
 {
-	vmi_outb(0x30, PIT_COMMAND);
-	vmi_outb(2, PIT_CHANNEL_0);
-	vmi_outb(0, PIT_CHANNEL_0);
+	pit_one_shot(PIT_AT_ONCE);
 	wait_count(tick_counter(), 1);
 	end(MASTER);
 }
@@ -179,7 +176,7 @@ static void start_pit(void)
 
 	enable_for_a_moment();
 	report_equal(ticks(), before, "no tick comes of the monitor's probing");
-	vmi_outb(0x34, PIT_COMMAND);
+	vmi_outb(PIT_RATE_0, PIT_COMMAND);
 	vmi_outb(0, PIT_CHANNEL_0);
 	vmi_outb(0x20, PIT_CHANNEL_0);
 }

@@ -8,6 +8,7 @@
  */
 #include "runtime.h"
 
+#include "pci.h"
 #include "vmi.h"
 
 #include "ports.h"
@@ -18,7 +19,6 @@
 #define DAC_BYTES	24
 #define CRTC		0x3d4
 #define CRTC_CURSOR	0x0e
-#define CONFIG_ADDRESS	0xcf8
 #define SCRATCH		0x3ff		/* COM1's, a byte that nobody minds */
 #define PIC_MASK	0x21
 #define AWAY		0x70000000u	/* nothing is mapped there */
@@ -44,16 +44,16 @@ static void write_palette(const uint8_t *from, uint32_t count)
 
 static void test_plain(void)
 {
-	uint32_t before = vmi_inl(CONFIG_ADDRESS);
+	uint32_t before = vmi_inl(PCI_ADDRESS);
 
 	vmi_outb(0x5a, SCRATCH);
 	report_equal(vmi_inb(SCRATCH), 0x5a, "INB and OUTB");
 	vmi_outw(0x3400 | CRTC_CURSOR, CRTC);
 	report_equal(vmi_inw(CRTC), 0x3400 | CRTC_CURSOR, "INW and OUTW");
 	report_equal(vmi_inb(CRTC + 1), 0x34, "OUTW wrote both bytes");
-	vmi_outl(0x80000008, CONFIG_ADDRESS);
-	report_equal(vmi_inl(CONFIG_ADDRESS), 0x80000008, "INL and OUTL");
-	vmi_outl(before, CONFIG_ADDRESS);
+	vmi_outl(0x80000008, PCI_ADDRESS);
+	report_equal(vmi_inl(PCI_ADDRESS), 0x80000008, "INL and OUTL");
+	vmi_outl(before, PCI_ADDRESS);
 }
 
 static void test_raw(void)
@@ -100,7 +100,7 @@ static void test_breakpoint(void)
 static void test_strings(void)
 {
 	uint32_t words[3] = { 0x80000000, 0x80000004, 0x80000008 };
-	uint32_t address = vmi_inl(CONFIG_ADDRESS), got[2] = { 0, 0 };
+	uint32_t address = vmi_inl(PCI_ADDRESS), got[2] = { 0, 0 };
 	uint16_t cursor[2] = { 0x1200 | CRTC_CURSOR, 0x4500 | CRTC_CURSOR };
 
 	fill(1);
@@ -112,10 +112,10 @@ static void test_strings(void)
 	cursor[0] = 0;
 	vmi_insw(CRTC, cursor, 1);
 	report_equal(cursor[0], 0x4500 | CRTC_CURSOR, "OUTSW and INSW");
-	vmi_outsl(CONFIG_ADDRESS, words, 3);
-	vmi_insl(CONFIG_ADDRESS, got, 1);
+	vmi_outsl(PCI_ADDRESS, words, 3);
+	vmi_insl(PCI_ADDRESS, got, 1);
 	report(got[0] == words[2] && got[1] == 0, "OUTSL and INSL");
-	vmi_outl(address, CONFIG_ADDRESS);
+	vmi_outl(address, PCI_ADDRESS);
 	vmi_insb(DAC_DATA, (void *)AWAY, 0);
 	report(true, "a count of zero touches nothing");
 }
@@ -251,12 +251,12 @@ static void test_iopl(void)
 	user(user_inb, PIC_MASK, 0, &fault);
 	report_equal(fault.frame.eax, vmi_inb(PIC_MASK), "a controller's port, too");
 	report(user_may(user_inw, CRTC, 0) && user_may(user_outsb, SCRATCH, 0)
-	       && user_may(user_inl, CONFIG_ADDRESS, 0), "words, dwords and strings");
+	       && user_may(user_inl, PCI_ADDRESS, 0), "words, dwords and strings");
 	set_iopl(2);
 	report(user_may_not(user_inb, SCRATCH), "IOPL 2 takes them back");
 	set_iopl(3);
 	set_iopl(0);
-	report(user_may_not(user_inb, SCRATCH) && user_may_not(user_inl, CONFIG_ADDRESS)
+	report(user_may_not(user_inb, SCRATCH) && user_may_not(user_inl, PCI_ADDRESS)
 	       && user_may_not(user_inb, PIC_MASK), "and so does IOPL 0");
 }
 

@@ -7,6 +7,8 @@
 
 #include "runtime.h"
 
+#include "msr.h"
+#include "pci.h"
 #include "vmi.h"
 
 #define SELECTOR_FS	SELECTOR_SPARE
@@ -17,9 +19,7 @@
 #define SELECTOR_STACK_16 (SELECTOR_SPARE + 40)
 #define FLAGS_FLAT	((uint64_t)0x00c00000 << 32)
 #define TYPE_LDT	2
-#define MSR_SYSENTER_CS	0x174
 #define SCRATCH_PORT	0x3ff
-#define INDEX_PORT	0xcf8
 #define INDEX_BITS	0xfffffffcu	/* the two others, reserved, are kept by QEMU, not by the monitor (shield.c) */
 #define DR6_NOTHING	0xffff0ff0u
 #define DR7_NOTHING	0x400u
@@ -111,7 +111,7 @@ void surroundings_reset(void)
 	for (i = 0; i < 3; i++)
 		vmi_wrmsr(MSR_SYSENTER_CS + i, 0);
 	vmi_outb(0, SCRATCH_PORT);
-	vmi_outl(0, INDEX_PORT);
+	vmi_outl(0, PCI_ADDRESS);
 	reset_tables();
 }
 
@@ -138,7 +138,7 @@ uint32_t surroundings_system(void)
 		vmi_get_dr0(), vmi_get_dr1(), vmi_get_dr2(), vmi_get_dr3(), vmi_get_dr6(), vmi_get_dr7(),
 		(uint32_t)vmi_rdmsr(MSR_SYSENTER_CS), (uint32_t)vmi_rdmsr(MSR_SYSENTER_CS + 1),
 		(uint32_t)vmi_rdmsr(MSR_SYSENTER_CS + 2),
-		vmi_inb(SCRATCH_PORT), vmi_inl(INDEX_PORT) & INDEX_BITS, vmi_get_tr() & ~3u,
+		vmi_inb(SCRATCH_PORT), vmi_inl(PCI_ADDRESS) & INDEX_BITS, vmi_get_tr() & ~3u,
 	};
 
 	return raw_digest(RAW_DIGEST, state, sizeof(state));

@@ -7,9 +7,9 @@
  */
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
-#define MSR_EFER	0xc0000080u
 #define PORT_MASTER_MASK 0x21
 #define PORT_SLAVE_MASK	0xa1
 #define PDPTE_RESERVED	0x02u

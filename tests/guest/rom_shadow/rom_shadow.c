@@ -7,11 +7,10 @@
  */
 #include "runtime.h"
 
+#include "pci.h"
 #include "vmi.h"
 #include "vmi_guest.h"
 
-#define CONFIG_ADDRESS	0xcf8
-#define CONFIG_DATA	0xcfc
 #define I440FX		0x12378086
 #define PAM_C0000	0x5a		/* to DFFFFh, a nibble per 16 KiB */
 #define PAM_REGISTERS	4
@@ -33,10 +32,8 @@ static void open_shadow(void)
 	uint8_t reg;
 
 	memcpy(copy, (const void *)SHADOW, SHADOW_SIZE);
-	for (reg = PAM_C0000; reg < PAM_C0000 + PAM_REGISTERS; reg++) {
-		vmi_outl(0x80000000 | (reg & 0xfc), CONFIG_ADDRESS);
-		vmi_outb(PAM_OPEN, CONFIG_DATA + reg % 4);
-	}
+	for (reg = PAM_C0000; reg < PAM_C0000 + PAM_REGISTERS; reg++)
+		pci_write_byte(reg, PAM_OPEN);
 	memcpy((void *)SHADOW, copy, SHADOW_SIZE);
 }
 
@@ -62,8 +59,7 @@ int main(void)
 	struct vmi_rom rom;
 	struct vmi_reason why;
 
-	vmi_outl(0x80000000, CONFIG_ADDRESS);
-	report_equal(vmi_inl(CONFIG_DATA), I440FX, "the bridge is one whose PAM is known");
+	report_equal(pci_read(0), I440FX, "the bridge is one whose PAM is known");
 	open_shadow();
 	report(vmi_probe(0, &rom, &why) == 0, "there is a ROM");
 	platform_start(false);

@@ -10,9 +10,7 @@
 
 #include "vmi.h"
 
-#define HOLE_GUEST_END	0xfc020000u
-#define MONITOR_CS	0xe000
-#define MONITOR_TSS	0xe010
+#include "base/hole.h"
 
 /* tasks_user.asm */
 extern const uint8_t task_far_call[], task_far_at[], task_read[], task_access[];
@@ -28,15 +26,15 @@ static const struct {
 	uint32_t at;
 	unsigned paged;
 } targets[] = {
-	{ HOLE_GUEST_END, READ_ONLY },	/* gate */
-	{ 0xfc040000, READ_ONLY },	/* shadow GDT */
-	{ 0xfc050000, READ_ONLY },	/* IDT */
-	{ 0xfc059ff0, WRITABLE },	/* entry stack */
-	{ 0xfc060000, HIDDEN },		/* vCPU */
-	{ 0xfc070000, READ_ONLY },	/* shadow LDT */
-	{ 0xfc406000, HIDDEN },		/* image */
-	{ 0xfe000000, HIDDEN },		/* windows */
-	{ 0xfe400020, HIDDEN },		/* local APIC */
+	{ HOLE_GATE, READ_ONLY },
+	{ HOLE_GDT, READ_ONLY },
+	{ HOLE_IDT, READ_ONLY },
+	{ HOLE_STACK_TOP - 16, WRITABLE },
+	{ HOLE_CPU, HIDDEN },
+	{ HOLE_LDT, READ_ONLY },
+	{ HOLE_BLOCK + BLOCK_IMAGE, HIDDEN },
+	{ HOLE_WINDOWS, HIDDEN },
+	{ HOLE_APIC + 0x20, HIDDEN },
 	{ 0xfffffffc, HIDDEN },
 };
 #define TARGETS	(sizeof(targets) / sizeof(targets[0]))
@@ -44,11 +42,14 @@ static const struct {
 static bool paged;
 
 static const uint32_t bases[] = {
-	0, 1, 0x1000, 0x123456, 0x80000000, 0xf0000001, 0xfbfff000, 0xfc01ffff, HOLE_GUEST_END,
-	0xfc040000, 0xfe400000, 0xffff0000, 0xfffff000, 0xffffffff,
+	0, 1, 0x1000, 0x123456, 0x80000000, 0xf0000001, HOLE_BASE - PAGE_SIZE, HOLE_GUEST_END - 1,
+	HOLE_GUEST_END, HOLE_GDT, HOLE_APIC, 0xffff0000, 0xfffff000, 0xffffffff,
 };
 
-static const uint32_t limits[] = { 0, 0xfff, 0xffff, 0xfbfff, 0xfc01f, 0xfc020, 0xffffe, 0xfffff };
+static const uint32_t limits[] = {
+	0, 0xfff, 0xffff, (HOLE_BASE - 1) / PAGE_SIZE, (HOLE_GUEST_END - 1) / PAGE_SIZE,
+	HOLE_GUEST_END / PAGE_SIZE, 0xffffe, 0xfffff,
+};
 
 static const uint32_t kinds[] = { ACCESS_DATA, ACCESS_DOWN, ACCESS_CODE, ACCESS_CONFORMING };
 
@@ -98,7 +99,7 @@ static void test_segments(void)
 /* To ring 3 all of the hole is closed, the guest part too. */
 static void test_user(void)
 {
-	static const uint32_t guest_part[] = { 0xfc000000, 0xfc010000, 0xfc011000, 0xfc012000 };
+	static const uint32_t guest_part[] = { HOLE_ROM, HOLE_STATE, HOLE_GATE_INFO, HOLE_QUEUE };
 	unsigned i;
 
 	tables_set_segment(SELECTOR_SPARE, segment(0, 0xfffff, ACCESS_DATA, 3, FLAGS_32 | FLAGS_PAGES));
@@ -174,7 +175,7 @@ static void test_system(void)
 	if (!platform_is_vmi())
 		return;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		uint64_t gate = descriptor_gate(0xfc020000, MONITOR_CS,
+		uint64_t gate = descriptor_gate(HOLE_GATE, MONITOR_CS,
 						ACCESS_PRESENT | ACCESS_DPL(3) | types[i]);
 
 		tables_set_segment(SELECTOR_SPARE, gate);
@@ -187,7 +188,7 @@ void test_escapes(void)
 {
 	uint16_t selector;
 
-	for (selector = MONITOR_CS; selector <= MONITOR_TSS + 16; selector += 8)
+	for (selector = MONITOR_CS; selector <= MONITOR_LDT + 8; selector += 8)
 		check_selector(selector);
 	test_system();
 	tables_set_segment(SELECTOR_SPARE, 0);

@@ -12,6 +12,7 @@
 #include "vmi.h"
 #include "vmi_guest.h"
 
+#include "base/hole.h"
 #include "jump.h"
 
 static uint32_t first = 0x11111111, second = 0x22222222;
@@ -147,12 +148,12 @@ static void test_huge_gdt(void)
 
 	if (!platform_is_vmi())
 		return;
-	expect_fault(set_huge_gdt, (void *)0xe000, &fault);
+	expect_fault(set_huge_gdt, (void *)(GUEST_GDT_LIMIT + 1), &fault);
 	report(fault.vector == TRAP_PROTECTION && fault.error == 0, "a GDT limit of E000h is #GP");
 	vmi_get_gdt(&seen);
 	report_equal(seen.limit, GDT_ENTRIES * 8 - 1, "and nothing has changed");
 	report(!expect_fault(set_huge_gdt, (void *)0xdfff, &fault), "one of DFFFh is not");
-	report(!try_load_fs(0xdff8 | cpu_ring()), "its last selector holds nothing");
+	report(!try_load_fs((GUEST_GDT_LIMIT & ~7u) | cpu_ring()), "its last selector holds nothing");
 	set_huge_gdt((void *)(GDT_ENTRIES * 8 - 1));
 }
 

@@ -3,18 +3,13 @@
 ; What ring 3 runs in the segments test.
 
 %include "runtime.inc"
+%include "task.inc"
 
 SELECTOR_SPARE	equ 0x30
 THREAD		equ SELECTOR_SPARE | 3
 OTHER		equ 0x40 | 3		; the same segment
 
 	section .text
-
-%macro TASK 1
-	align	16, db 0xcc
-	global %1:function (%1.end - %1)
-%1:
-%endmacro
 
 ; ECX rounds of what compilers make of thread-local variables.
 TASK task_thread

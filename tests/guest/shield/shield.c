@@ -8,6 +8,7 @@
  */
 #include "runtime.h"
 
+#include "pci.h"
 #include "vmi.h"
 
 #define PORT_92		0x92
@@ -18,8 +19,6 @@
 #define SMI_COMMAND	0xb2
 #define SMI_CALL32	0xb5		/* SeaBIOS: go to ESI in ring 0 */
 #define SMI_ENTER	0x1234
-#define CONFIG_ADDRESS	0xcf8
-#define CONFIG_DATA	0xcfc
 
 #define MEGABYTE	0x100000u
 #define AWAY		0x70000000u	/* nothing is mapped there */
@@ -97,63 +96,45 @@ static void test_keyboard(void)
 	report(vmi_inb(KBC_DATA) != 0xff, "the controller's other commands work");
 }
 
-/* Configuration space of function 0 of device 0. */
-static void select(uint8_t reg)
-{
-	vmi_outl(0x80000000 | (reg & 0xfc), CONFIG_ADDRESS);
-}
-
-static uint32_t config_read(uint8_t reg)
-{
-	select(reg);
-	return vmi_inl(CONFIG_DATA);
-}
-
-static uint8_t config_byte(uint8_t reg)
-{
-	select(reg);
-	return vmi_inb(CONFIG_DATA + reg % 4);
-}
-
+/* Ways to write a register of function 0 of device 0, the bridge. */
 static void write_byte(uint8_t reg, uint8_t value)
 {
-	select(reg);
-	vmi_outb(value, CONFIG_DATA + reg % 4);
+	pci_write_byte(reg, value);
 }
 
 static void write_word(uint8_t reg, uint8_t value)
 {
-	select(reg);
-	vmi_outw((uint16_t)(value * 0x0101), CONFIG_DATA + (reg & 2));
+	pci_select(reg);
+	vmi_outw((uint16_t)(value * 0x0101), PCI_DATA + (reg & 2));
 }
 
 static void write_dword(uint8_t reg, uint8_t value)
 {
-	select(reg);
-	vmi_outl(value * 0x01010101u, CONFIG_DATA);
+	pci_select(reg);
+	vmi_outl(value * 0x01010101u, PCI_DATA);
 }
 
 /* QEMU ors the address's low bits into the register's number. */
 static void write_odd_address(uint8_t reg, uint8_t value)
 {
-	vmi_outl(0x80000000 | reg, CONFIG_ADDRESS);
-	vmi_outb(value, CONFIG_DATA);
+	vmi_outl(0x80000000 | reg, PCI_ADDRESS);
+	vmi_outb(value, PCI_DATA);
 }
 
 /* The data ports' first byte as the last of a dword that begins before them. */
 static void write_across(uint8_t reg, uint8_t value)
 {
-	select(reg);
-	vmi_outl((uint32_t)value << 24, CONFIG_DATA - 3);
-	vmi_outl((uint32_t)value << 16 | (uint32_t)value << 24, CONFIG_DATA - 2);
+	pci_select(reg);
+	vmi_outl((uint32_t)value << 24, PCI_DATA - 3);
+	vmi_outl((uint32_t)value << 16 | (uint32_t)value << 24, PCI_DATA - 2);
 }
 
 static void write_string(uint8_t reg, uint8_t value)
 {
 	uint32_t address = 0x80000000 | (reg & 0xfc);
 
-	vmi_outsl(CONFIG_ADDRESS, &address, 1);
-	vmi_outsb(CONFIG_DATA + reg % 4, &value, 1);
+	vmi_outsl(PCI_ADDRESS, &address, 1);
+	vmi_outsb(PCI_DATA + reg % 4, &value, 1);
 }
 
 typedef void config_write(uint8_t reg, uint8_t value);
@@ -165,13 +146,13 @@ static config_write *const ways[] = {
 /* Every value that one way writes leaves the register as it was. */
 static void test_register(uint8_t reg, const char *what)
 {
-	uint8_t before = config_byte(reg);
+	uint8_t before = pci_read_byte(reg);
 	unsigned int i;
 	bool kept = true;
 
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		ways[i](reg, (uint8_t)~before);
-		kept = kept && config_byte(reg) == before;
+		kept = kept && pci_read_byte(reg) == before;
 	}
 	report(kept, "%s, register %xh, keeps %xh", what, reg, before);
 }
@@ -189,7 +170,7 @@ static void test_rom_shadow(void)
 
 static void test_bridge(void)
 {
-	uint32_t id = config_read(0), address;
+	uint32_t id = pci_read(0), address;
 	uint8_t i, latency;
 
 	for (i = 0; i < sizeof(bridges) / sizeof(bridges[0]); i++)
@@ -201,10 +182,10 @@ static void test_bridge(void)
 		test_register(bridge->pam + i, "PAM");
 	test_register(bridge->smram, "SMRAM");
 	test_rom_shadow();
-	latency = config_byte(0x0d);
+	latency = pci_read_byte(0x0d);
 	write_byte(0x0d, latency ^ 0xf8);
-	select(0x0c);
-	address = vmi_inl(CONFIG_ADDRESS);
+	pci_select(0x0c);
+	address = vmi_inl(PCI_ADDRESS);
 	report_equal(address, 0x8000000c, "the address register reads back");
 	write_byte(0x0d, latency);
 }
@@ -215,7 +196,7 @@ static void test_bridge(void)
  */
 static volatile uint8_t *map_window(uint32_t function)
 {
-	uint32_t base = config_read(0x60) & 0xfc000000;
+	uint32_t base = pci_read(0x60) & 0xfc000000;
 
 	paging_map(AWAY, base + (function << 12), PTE_PRESENT | PTE_WRITE);
 	return (volatile uint8_t *)AWAY;
@@ -225,36 +206,36 @@ static void test_lpc(void)
 {
 	uint32_t before;
 
-	vmi_outl(0x8000f8f0, CONFIG_ADDRESS);
-	before = vmi_inl(CONFIG_DATA);
-	vmi_outl(0x03800001, CONFIG_DATA);
-	report_equal(vmi_inl(CONFIG_DATA), before, "RCBA keeps its value");
+	vmi_outl(0x8000f8f0, PCI_ADDRESS);
+	before = vmi_inl(PCI_DATA);
+	vmi_outl(0x03800001, PCI_DATA);
+	report_equal(vmi_inl(PCI_DATA), before, "RCBA keeps its value");
 	*(volatile uint32_t *)(map_window(0xf8) + 0xf0) = 0x03800001;
-	vmi_outl(0x8000f8f0, CONFIG_ADDRESS);
-	report_equal(vmi_inl(CONFIG_DATA), before, "written through memory, too");
+	vmi_outl(0x8000f8f0, PCI_ADDRESS);
+	report_equal(vmi_inl(PCI_DATA), before, "written through memory, too");
 	paging_unmap(AWAY);
 }
 
 static void test_window(void)
 {
-	uint32_t pciexbar = config_read(0x60), address;
-	uint8_t pam = config_byte(bridge->pam);
+	uint32_t pciexbar = pci_read(0x60), address;
+	uint8_t pam = pci_read_byte(bridge->pam);
 	volatile uint8_t *window = map_window(0);
 
 	report_equal(*(volatile uint32_t *)window, bridge->id, "the window shows the bridge");
-	select(0x3c);
+	pci_select(0x3c);
 	window[bridge->pam] = (uint8_t)~pam;
 	window[bridge->smram] = 0x4a;
 	*(volatile uint16_t *)(window + bridge->pam - 1) = 0x3333;
 	*(volatile uint32_t *)(window + 0x60) = 0x03800001;
-	address = vmi_inl(CONFIG_ADDRESS);
+	address = vmi_inl(PCI_ADDRESS);
 	report_equal(address, 0x8000003c, "its accesses leave CF8h alone");
-	report_equal(config_byte(bridge->pam), pam, "PAM through the window");
-	report(config_byte(bridge->smram) != 0x4a, "SMRAM through the window");
-	report_equal(config_read(0x60), pciexbar, "PCIEXBAR through the window");
+	report_equal(pci_read_byte(bridge->pam), pam, "PAM through the window");
+	report(pci_read_byte(bridge->smram) != 0x4a, "SMRAM through the window");
+	report_equal(pci_read(0x60), pciexbar, "PCIEXBAR through the window");
 	paging_unmap(AWAY);
 	write_dword(0x60, 1);
-	report_equal(config_read(0x60), pciexbar, "PCIEXBAR");
+	report_equal(pci_read(0x60), pciexbar, "PCIEXBAR");
 }
 
 static void smi_target(void)

@@ -11,6 +11,8 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "gaps.h"
+#include "random.h"
 #include "vmi.h"
 
 #define STORM_HZ		20000
@@ -25,7 +27,7 @@
 #define TIMER_TICKS		60000	/* of the APIC's clock, about 60 us */
 
 static volatile uint32_t ticks, timer_ticks, selves, sent;
-static uint64_t first, last, closest = ~0ull, farthest;
+static struct gaps gaps;
 static bool by_pins;
 
 static void set_pin(uint32_t flags)
@@ -40,13 +42,7 @@ static void set_pin(uint32_t flags)
 
 static void tick(void)
 {
-	uint64_t now = pit_clock();
-
-	if (ticks && now - last < closest)
-		closest = now - last;
-	if (ticks && now - last > farthest)
-		farthest = now - last;
-	last = now;
+	gaps_note(&gaps, pit_clock());
 	ticks++;
 }
 
@@ -68,14 +64,6 @@ static bool on_apic(struct trap_frame *frame)
 	return true;
 }
 
-static uint32_t random(void)
-{
-	static uint32_t state = 12345;
-
-	state = state * 1664525 + 1013904223;
-	return state >> 16;
-}
-
 static void work(uint32_t rounds)
 {
 	while (rounds--)
@@ -85,7 +73,7 @@ static void work(uint32_t rounds)
 /* An edge at a masked pin of the IO-APIC is lost: there only the flag masks. */
 static void one_step(void)
 {
-	uint32_t choice = random() % 8, rounds = random() % 600;
+	uint32_t choice = random_below(8), rounds = random_below(600);
 
 	if (choice == 0 && !by_pins) {
 		irq_mask(IRQ_TIMER);
@@ -123,6 +111,7 @@ static void wait_ticks(uint32_t count)
 int main(void)
 {
 	uint32_t period, want;
+	uint64_t first;
 
 	by_pins = boot_word_is("by", "pins");
 	apic_map();
@@ -144,7 +133,7 @@ int main(void)
 	vmi_enable_interrupts();
 	wait_ticks(3);		/* the first that counts and the last are handled at once */
 	vmi_disable_interrupts();
-	first = last;
+	first = gaps.last;
 	ticks = 1;
 	vmi_enable_interrupts();
 	while (ticks < STORM_TICKS)
@@ -155,10 +144,10 @@ int main(void)
 	pit_stop();
 	apic_write(APIC_TIMER_INITIAL, 0);
 	period = pit_period();
-	want = 1 + ((uint32_t)(last - first) + period / 2) / period;
+	want = 1 + ((uint32_t)(gaps.last - first) + period / 2) / period;
 	report_equal(ticks, want, "ticks at %u Hz", STORM_HZ);
-	report(farthest < 2 * period, "they are %u to %u clocks apart, %u on the average",
-	       (uint32_t)closest, (uint32_t)farthest, period);
+	report(gaps.farthest < 2 * period, "they are %u to %u clocks apart, %u on the average",
+	       (uint32_t)gaps.closest, (uint32_t)gaps.farthest, period);
 	report_equal(selves, sent, "self-IPIs sent in between");
 	report(timer_ticks > 1000, "ticks of the APIC's timer: %u", timer_ticks);
 	report_equal(pic_spurious(), 0, "none was spurious");

@@ -10,7 +10,6 @@
 
 #define CALLS			10000
 #define RESULT			0x12345678u
-#define EFLAGS_CF		0x1u
 
 /* tasks_user.asm */
 extern const uint8_t task_trap[], task_interrupt[];

@@ -4,6 +4,7 @@
 
 %include "pattern.inc"
 %include "runtime.inc"
+%include "task.inc"
 
 ; A vector that nobody else uses; syscalls.c reads it from the instruction.
 VECTOR_INTERRUPT	equ 0x82
@@ -45,9 +46,7 @@ ONE_CALL task_trap, TRAP_SYSCALL
 ONE_CALL task_interrupt, VECTOR_INTERRUPT
 
 ; EBX system calls, the result of each the argument of the next.
-	align 16, db 0xcc
-	global task_many:function (task_many.end - task_many)
-task_many:
+TASK task_many
 	xor eax, eax
 .next:
 	int TRAP_SYSCALL

@@ -4,6 +4,7 @@
 ; by the usual convention.
 
 %include "runtime.inc"
+%include "task.inc"
 
 	section .text
 
@@ -35,9 +36,7 @@
 	int	TRAP_USER_EXIT
 %endmacro
 
-	align	16, db 0xcc
-	global task_plain:function (task_plain.end - task_plain)
-task_plain:
+TASK task_plain
 	LOAD
 	mov	edx, .back
 .sysenter:
@@ -48,9 +47,7 @@ task_plain:
 	global task_plain_sysenter
 task_plain_sysenter equ task_plain.sysenter
 
-	align	16, db 0xcc
-	global task_null:function (task_null.end - task_null)
-task_null:
+TASK task_null
 	xor	eax, eax
 	mov	ds, eax
 	mov	es, eax
@@ -61,9 +58,7 @@ task_null:
 	sysenter
 .end:
 
-	align	16, db 0xcc
-	global task_nested:function (task_nested.end - task_nested)
-task_nested:
+TASK task_nested
 	pushfd
 	or	dword [esp], 0x4000		; NT
 	popfd
@@ -74,9 +69,7 @@ task_nested:
 	KEEP
 .end:
 
-	align	16, db 0xcc
-	global task_step:function (task_step.end - task_step)
-task_step:
+TASK task_step
 	LOAD
 	mov	edx, .back
 	pushfd
@@ -88,9 +81,7 @@ task_step:
 .end:
 
 ; EBX calls.
-	align	16, db 0xcc
-	global task_many:function (task_many.end - task_many)
-task_many:
+TASK task_many
 	mov	ecx, esp
 	mov	edx, .back
 	sysenter

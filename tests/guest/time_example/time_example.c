@@ -11,6 +11,7 @@
 #include "runtime.h"
 
 #include "apic.h"
+#include "pit.h"
 #include "vmi.h"
 
 #define VECTOR_WAKE		0x71
@@ -140,9 +141,7 @@ static void round_of(bool available)
 /* Its last interrupt comes now, and is dropped. */
 static void quiet_pit(void)
 {
-	vmi_outb(0x30, 0x43);
-	vmi_outb(2, 0x40);
-	vmi_outb(0, 0x40);
+	pit_one_shot(PIT_AT_ONCE);
 	zero_real = vmi_get_cycle_counter(VMI_CYCLES_REAL);
 	vmi_enable_interrupts();
 	run_until(1);

@@ -52,60 +52,37 @@ start_ %+ number:
 	hlt
 %endmacro
 
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "INT n"
+; FAULTS vector, error, IOPL, flags, description, instruction: that faults at once.
+%macro FAULTS 6+
+CASE %1, %2, %3, ANY_EAX, %4, 0, %5
 	AT
-	int	VECTOR_USER
+	%6
 	END
+%endmacro
 
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "CLI"
-	AT
-	cli
-	END
+; REFUSED description, instruction: #GP, as IOPL is 0.
+%macro REFUSED 2+
+FAULTS FAULT_GP, 0, 0, IF, %1, %2
+%endmacro
 
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "STI"
+; The code comes as far as this, with EAX as the case says.
+%macro ARRIVE 0
 	AT
-	sti
+	ud2
 	END
+%endmacro
 
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "PUSHF"
-	AT
-	pushf
-	END
-
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "POPF"
-	AT
-	popf
-	END
-
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "PUSHFD"
-	AT
-	o32 pushf
-	END
-
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "IRET"
-	AT
-	iret
-	END
-
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "HLT"
-	AT
-	hlt
-	END
-
-CASE FAULT_GP, 0, 3, ANY_EAX, IF | IOPL3, 0, "HLT with IOPL 3"
-	AT
-	hlt
-	END
-
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "MOV from CR0"
-	AT
-	mov	eax, cr0
-	END
-
-CASE FAULT_UD, 0, 0, ANY_EAX, IF, 0, "LLDT"
-	AT
-	lldt	ax
-	END
+REFUSED "INT n", int VECTOR_USER
+REFUSED "CLI", cli
+REFUSED "STI", sti
+REFUSED "PUSHF", pushf
+REFUSED "POPF", popf
+REFUSED "PUSHFD", o32 pushf
+REFUSED "IRET", iret
+REFUSED "HLT", hlt
+FAULTS FAULT_GP, 0, 3, IF | IOPL3, "HLT with IOPL 3", hlt
+REFUSED "MOV from CR0", mov eax, cr0
+FAULTS FAULT_UD, 0, 0, IF, "LLDT", lldt ax
 
 CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "IN from a port that is shut"
 	mov	dx, PORT_SHUT
@@ -119,18 +96,13 @@ CASE FAULT_GP, 0, 3, ANY_EAX, IF | IOPL3, 0, "IN from a port that is shut, with 
 	in	al, dx
 	END
 
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "OUT to a port that is shut"
-	AT
-	out	PORT_SHUT, al
-	END
+REFUSED "OUT to a port that is shut", out PORT_SHUT, al
 
 CASE FAULT_UD, 0, 0, 0x1234, IF, 0, "IN and OUT where the bitmap allows it"
 	in	al, PORT_OPEN
 	out	PORT_OPEN, al
 	mov	eax, 0x1234
-	AT
-	ud2
-	END
+	ARRIVE
 
 CASE FAULT_BP, 0, 0, ANY_EAX, IF, 0, "INT3"
 	int3
@@ -150,10 +122,7 @@ CASE FAULT_DE, 0, 0, ANY_EAX, IF, 0, "division by zero"
 	div	bl
 	END
 
-CASE FAULT_UD, 0, 0, ANY_EAX, IF, 0, "UD2"
-	AT
-	ud2
-	END
+FAULTS FAULT_UD, 0, 0, IF, "UD2", ud2
 
 CASE FAULT_PF, 4, 0, ANY_EAX, IF, 0, "an absent page"
 	mov	si, 0x8000
@@ -161,10 +130,7 @@ CASE FAULT_PF, 4, 0, ANY_EAX, IF, 0, "an absent page"
 	mov	ax, [si]
 	END
 
-CASE FAULT_GP, 0, 0, ANY_EAX, IF, 0, "SYSENTER"
-	AT
-	sysenter
-	END
+REFUSED "SYSENTER", sysenter
 
 CASE VECTOR_USER, 0, 3, 0x4321, IF | IOPL3, 0, "INT n with IOPL 3"
 	mov	eax, 0x4321
@@ -172,10 +138,7 @@ CASE VECTOR_USER, 0, 3, 0x4321, IF | IOPL3, 0, "INT n with IOPL 3"
 	AT
 	END
 
-CASE FAULT_GP, idt_error(VECTOR_KERNEL), 3, ANY_EAX, IF | IOPL3, 0, "INT n on the kernel's gate with IOPL 3"
-	AT
-	int	VECTOR_KERNEL
-	END
+FAULTS FAULT_GP, idt_error(VECTOR_KERNEL), 3, IF | IOPL3, "INT n on the kernel's gate with IOPL 3", int VECTOR_KERNEL
 
 CASE FAULT_UD, 0, 3, 0x3000, IOPL3, 0, "CLI and PUSHF with IOPL 3"
 	cli
@@ -183,9 +146,7 @@ CASE FAULT_UD, 0, 3, 0x3000, IOPL3, 0, "CLI and PUSHF with IOPL 3"
 	pop	ax
 	movzx	eax, ax
 	and	eax, IF | IOPL3
-	AT
-	ud2
-	END
+	ARRIVE
 
 CASE FAULT_UD, 0, 3, 0x3200, IF | IOPL3, 0, "STI and PUSHFD with IOPL 3"
 	cli
@@ -193,9 +154,7 @@ CASE FAULT_UD, 0, 3, 0x3200, IF | IOPL3, 0, "STI and PUSHFD with IOPL 3"
 	pushfd
 	pop	eax
 	and	eax, IF | IOPL3 | 0x20000
-	AT
-	ud2
-	END
+	ARRIVE
 
 CASE FAULT_UD, 0, 3, 0x3001, IOPL3, 0, "POPF with IOPL 3 keeps IOPL"
 	push	word 1
@@ -204,9 +163,7 @@ CASE FAULT_UD, 0, 3, 0x3001, IOPL3, 0, "POPF with IOPL 3 keeps IOPL"
 	pop	ax
 	movzx	eax, ax
 	and	eax, IF | IOPL3 | 1
-	AT
-	ud2
-	END
+	ARRIVE
 
 CASE FAULT_UD, 0, 3, 0x55, IF | IOPL3, 0, "IRET with IOPL 3"
 	cli
@@ -217,17 +174,13 @@ CASE FAULT_UD, 0, 3, 0x55, IF | IOPL3, 0, "IRET with IOPL 3"
 	iret
 	END
 .target_iret:
-	AT
-	ud2
-	END
+	ARRIVE
 
 CASE FAULT_UD, 0, 0, 0x66, IF, 0, "far call and return"
 	push	cs
 	call	.near
 	mov	eax, 0x66
-	AT
-	ud2
-	END
+	ARRIVE
 .near:
 	retf
 	END

@@ -8,14 +8,12 @@
 
 #include "runtime.h"
 
+#include "msr.h"
 #include "vmi.h"
 
 #include "jump.h"
 
-#define EFLAGS_IOPL	0x3000u
-#define EFLAGS_VM	0x20000u
 #define PORT_OPEN	0x61
-#define MSR_SYSENTER_CS	0x174
 #define ANY_EAX		0xffffffffu
 #define NONE		0xffffffffu
 

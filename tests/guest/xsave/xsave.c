@@ -9,7 +9,6 @@
 #include "vmi.h"
 
 #define CPUID_1_ECX_XSAVE	(1u << 26)
-#define CR4_OSFXSR		0x200u
 #define CR4_OSXSAVE		0x40000u
 #define XCR0_X87_SSE		3u
 
