@@ -155,7 +155,6 @@ struct vcpu {
 	/* the MMU: mmu/ */
 	struct space *space;	/* the address space that the processor is in */
 	struct paging paging;
-	uint64_t pdpte[4];	/* PAE: as loaded last */
 	uint32_t first_closed;	/* no frame below is closed to the guest */
 	uint32_t apic_frame;	/* closed, since the guest has its local APIC there; or NO_FRAME */
 	struct watch watch[WATCHES];

@@ -262,6 +262,7 @@ void vcpu_set_if(bool on)
  */
 void vcpu_halt(void)
 {
+	this_vcpu()->sti_shadow = false;	/* HLT was the instruction in it */
 	this_vcpu()->halted = true;
 	this_vcpu()->attention = 1;
 }

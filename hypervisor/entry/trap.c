@@ -191,7 +191,7 @@ void trap_interrupt(struct frame *f)
 	trap_begin(f);
 	if (frame_is_halted(f))
 		vcpu_halt();
-	if (f->eip == state_page()->shadow_eip)
+	else if (f->eip == state_page()->shadow_eip)
 		note_shadow(f);
 	if (line < PIC_LINES)
 		line_interrupt(f, line);

@@ -17,7 +17,7 @@ static INLINE const uint32_t *seen_pde(uint32_t linear, const unsigned size)
 	struct halves root = { this_vcpu()->cr3, 0 };
 
 	if (size == 8) {
-		root = *(const struct halves *)&this_vcpu()->pdpte[linear >> 30];
+		root = *(const struct halves *)&this_vcpu()->space->guest_pdpte[linear >> 30];
 		if (!(root.low & PTE_P))
 			return NULL;
 	}

@@ -56,7 +56,7 @@ enum space_mode { SPACE_NONE, SPACE_32, SPACE_PAE, SPACE_FLAT };
 struct space {
 	uint64_t pdpt[GIBS];		/* what the guest runs on */
 	uint64_t monitor_pdpt[GIBS];	/* paged mode: what the monitor runs on meanwhile */
-	uint64_t guest_pdpte[GIBS];	/* PAE: what the directories were opened for */
+	uint64_t guest_pdpte[GIBS];	/* PAE: as loaded last, by which the directories were opened */
 	uint16_t directory[GIBS];	/* 0: not opened yet */
 	uint32_t root;			/* CR3 but for the flags there */
 	uint32_t used;			/* when: by mmu.clock */

@@ -97,16 +97,9 @@ static INLINE bool are_as_before(const struct space *s, const uint64_t *now)
 /* What of the guest's PDPTEs is not as it was when they were loaded last for @s goes.  false: they cannot be loaded. */
 static NOINLINE bool load_pdptes(struct space *s, uint32_t cr3)
 {
-	uint64_t *loaded = this_vcpu()->pdpte;
 	const uint64_t *page = window(cr3 / PAGE_SIZE);
 
-	if (!(page && are_as_before(s, page + cr3 % PAGE_SIZE / 32 * GIBS)) && !change_pdptes(s, cr3))
-		return false;
-	loaded[0] = s->guest_pdpte[0];
-	loaded[1] = s->guest_pdpte[1];
-	loaded[2] = s->guest_pdpte[2];
-	loaded[3] = s->guest_pdpte[3];
-	return true;
+	return (page && are_as_before(s, page + cr3 % PAGE_SIZE / 32 * GIBS)) || change_pdptes(s, cr3);
 }
 
 bool shadow_load_pdptes(void)

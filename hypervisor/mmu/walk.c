@@ -175,7 +175,7 @@ static bool walk32(uint32_t linear, unsigned access, struct translation *t)
 
 static bool walk64(uint32_t linear, unsigned access, struct translation *t)
 {
-	uint64_t pdpte = this_vcpu()->pdpte[linear >> 30];
+	uint64_t pdpte = this_vcpu()->space->guest_pdpte[linear >> 30];
 	enum step step;
 
 	if (!(pdpte & PTE_P))

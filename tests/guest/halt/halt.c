@@ -141,6 +141,28 @@ static void test_alarms(void)
 	report_equal(pit_count - before, SWEEP, "halts and alarms");
 }
 
+extern const char int_halt[];
+__asm__(".pushsection .text\n int_halt: .byte 0xcd, 0xfb; ret\n .popsection");
+
+/*
+ * The second byte of VMI_Halt's INT FBh is STI.  Executed so, it leaves the monitor a
+ * note that no interrupt may come right behind it; that is where the halt sleeps.
+ */
+static void test_stale_shadow(void)
+{
+	uint32_t before = pit_count, i;
+
+	if (!platform_is_vmi())
+		return;
+	for (i = 1; i <= 2; i++) {
+		vmi_disable_interrupts();
+		if (i == 2)
+			pit_one_shot(1000);
+		__asm__ volatile("call *%0" : : "r"((uint32_t)int_halt + 2 - i) : "memory", "cc");
+	}
+	report_equal(pit_count - before, 1, "an STI long past does not hold a halt's interrupt back");
+}
+
 int main(void)
 {
 	unsigned int i;
@@ -162,5 +184,6 @@ int main(void)
 		if (platform_is_vmi())
 			test_quiet(wait_for_alarm, &apic_count, 1, "alarms");
 	}
+	test_stale_shadow();
 	return 0;
 }
