@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Why the monitor was entered: counters per CPU, which the guest reads through
- * CPUID leaf 40000010h + n (docs/abi.md) and the stop dump prints.
+ * CPUID leaf 40000010h + n (docs/abi.md) and tools/vmi-linux from outside.
  */
 #ifndef VMI_STATS_H
 #define VMI_STATS_H
