@@ -74,7 +74,7 @@ static void deliver_next(struct frame *f)
 }
 
 #ifdef VMI_CHECK
-#define CHECK_EVERY	256u
+#define CHECK_EVERY	32u
 
 /* Whatever the guest has done, this is how it runs. */
 void exit_check(const struct frame *f)

@@ -21,8 +21,6 @@
 #ifdef VMI_CHECK
 #include "mmu/shadow.h"
 
-#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
-
 static bool is_table(unsigned page)
 {
 	return page >= 1 && page <= mmu.count && mmu.shadows[page].kind >= SHADOW_TABLE32 &&

@@ -8,10 +8,7 @@
  */
 #include "mmu/shadow.h"
 
-#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 struct mmu mmu;
-
-_Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
 
 /* ---- directories to page tables ---- */
 

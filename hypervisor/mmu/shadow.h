@@ -67,6 +67,10 @@ struct space {
 	struct space *next;		/* of the same hash */
 } __attribute__((aligned(32)));	/* as the processor wants PDPTs */
 
+/* Where the hole begins in a fourth directory; it fills the last group. */
+#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
+_Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
+
 #define SHADOW_HASHES	1024u
 #define SPACE_HASHES	256u
 

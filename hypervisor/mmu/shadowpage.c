@@ -8,8 +8,6 @@
  */
 #include "mmu/shadow.h"
 
-#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
-
 /* Free pages are not used again while a TLB may know them. */
 static void settle(void)
 {

@@ -19,7 +19,6 @@
 #define LINE_RTC		8u
 
 #define LVT_EXTINT		0x700u
-#define DIVIDE_BY_1		0xbu
 #define ENTRY_KEPT		0x1efffu	/* all but the delivery status */
 
 #define PIT_STATUS_0		0xe2	/* read back channel 0's status */
@@ -120,7 +119,7 @@ static void program_apic(void)
 	PHYSICAL_APIC(APIC_TPR) = 0;
 	PHYSICAL_APIC(APIC_LVT_LINT0) = LVT_EXTINT;
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = 0;
-	PHYSICAL_APIC(APIC_TIMER_DIVIDE) = DIVIDE_BY_1;
+	PHYSICAL_APIC(APIC_TIMER_DIVIDE) = APIC_DIVIDE_BY_1;
 	PHYSICAL_APIC(APIC_LVT_TIMER) = VECTOR_TIMER;
 }
 

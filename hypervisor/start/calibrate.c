@@ -21,8 +21,6 @@
 #define LOOKS		8
 #define TRIES		20
 
-#define DIVIDE_BY_1	0xbu
-
 struct look {
 	uint64_t tsc;
 	uint32_t apic;
@@ -88,7 +86,7 @@ void calibrate(void)
 	unsigned tries = TRIES;
 
 	*apic_register(APIC_LVT_TIMER) = APIC_LVT_MASKED;
-	*apic_register(APIC_TIMER_DIVIDE) = DIVIDE_BY_1;
+	*apic_register(APIC_TIMER_DIVIDE) = APIC_DIVIDE_BY_1;
 	outb(PORT_SPEAKER, (uint8_t)((speaker & ~SOUND) | GATE_2));
 	do
 		*apic_register(APIC_TIMER_INITIAL) = 0xffffffffu;
