@@ -21,37 +21,52 @@ struct written {
 };
 
 /*
- * Which shadows follow the table at @linear (see shadow_follow()).  A page that is not
- * simply a page table is not remembered.
+ * Which shadows follow the table at @linear (see shadow_follow()); false: they have lost it,
+ * and all are to be dropped.  A page that is not simply a page table is not remembered.
  */
-static void find_places(struct written *w, uint32_t linear)
+static bool find_places(struct written *w, uint32_t linear)
 {
 	struct shadow_places places;
 	uint32_t frame;
 
 	w->size = 0;
 	if (linear >= HOLE_BASE)
-		return;
-	if (!shadow_translate(linear, &frame)) {
-		shadow_reset();
-		return;
-	}
+		return true;
+	if (!shadow_translate(linear, &frame))
+		return false;
 	shadow_places(frame, &places);
 	if (!places.size) {
 		shadow_written(frame, linear % PAGE_SIZE);
-		return;
+		return true;
 	}
 	w->shift = places.size == 4;
 	w->size = PAGE_SIZE >> w->shift;
 	w->start = linear & -w->size;
 	w->shadow = (uint8_t *)places.half[linear % PAGE_SIZE / w->size];
+	return true;
 }
 
-/* What cannot be done is dropped: there is nobody to tell. */
-static void load_cr3(uint32_t value)
+/*
+ * Of several loads of CR3 only the last one shows, but for one that cannot be done: that
+ * is dropped, since there is nobody to tell, and the one before it counts.
+ */
+struct loads {
+	unsigned count;
+	uint32_t last, before;
+};
+
+static void note_load(struct loads *l, uint32_t value)
 {
-	if (!shadow_load_cr3(value))
-		state_page()->cr3 = this_vcpu()->cr3;
+	l->before = l->last;
+	l->last = value;
+	l->count++;
+}
+
+static void load_cr3(const struct loads *l)
+{
+	if (l->count == 0 || shadow_load_cr3(l->last) || (l->count > 1 && shadow_load_cr3(l->before)))
+		return;
+	state_page()->cr3 = this_vcpu()->cr3;
 }
 
 /* Any other record.  What is left for descriptors_settle(). */
@@ -72,71 +87,59 @@ static inline unsigned do_record(uint32_t word, uint32_t argument)
 	return 0;
 }
 
-/* The entry at @linear has changed. */
-static inline void entry_written(struct written *w, uint32_t linear)
+/* The entry at @linear, in the table that is remembered, has changed. */
+static INLINE void clear_shadow(const struct written *w, uint32_t linear)
 {
-	if (linear - w->start >= w->size) {
-		find_places(w, linear);
-		if (!w->size)
-			return;
-	}
 	if (w->shadow)
 		*(volatile uint32_t *)(w->shadow + ((linear - w->start) << w->shift & ~7u)) = 0;
 }
 
-/* The entries among @queue ... @end. */
-static NOINLINE void follow_entries(const volatile uint32_t *queue,
-						     const volatile uint32_t *end)
+/* In another one: that is remembered from now on. */
+static NOINLINE bool clear_elsewhere(struct written *w, uint32_t linear)
 {
-	struct written w = { .size = 0 };
-	uint32_t word;
-
-	while (queue < end) {
-		word = *queue++;
-		if (word & TAG)
-			queue++;
-		else
-			entry_written(&w, word);
-	}
+	if (!find_places(w, linear))
+		return false;
+	if (w->size)
+		clear_shadow(w, linear);
+	return true;
 }
 
 /*
- * What is behind a SetCR3 was written in the space that is left by it, and is done
- * before it.  Behind a second one only the entries are.
+ * All of the queue was written in the space that the guest is in, whatever SetCR3 stands
+ * before it: so all is done there, and CR3 is loaded last.  However the guest has filled
+ * the queue, each word is looked at once, and all shadows are dropped at most once.
  */
 static NOINLINE void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
 	struct written w = { .size = 0 };
+	struct loads loads = { .count = 0 };
 	unsigned changes = 0;
-	bool load = false;
-	uint32_t cr3 = 0;
+	bool lost = false;
 
 	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
 	while (queue < end) {
 		uint32_t word = queue[0], argument = queue[1];
 
 		if (!(word & TAG)) {
-			entry_written(&w, word);
 			queue++;
+			if (word - w.start < w.size)
+				clear_shadow(&w, word);
+			else if (!lost)
+				lost = !clear_elsewhere(&w, word);
 			continue;
 		}
 		queue += 2;
-		if (word == RECORD(SetCR3)) {
-			if (load) {
-				follow_entries(queue, end);
-				load_cr3(cr3);
-			}
-			cr3 = argument;
-			load = true;
-		} else {
+		if (word == RECORD(SetCR3))
+			note_load(&loads, argument);
+		else
 			changes |= do_record(word, argument);
-		}
 		w.size = 0;	/* guest memory was read, and mapped perhaps */
 	}
-	if (load)
-		load_cr3(cr3);
+	if (lost)
+		shadow_reset();
+	load_cr3(&loads);
 	if (changes)
 		descriptors_settle(changes);
 }

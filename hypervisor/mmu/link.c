@@ -8,6 +8,9 @@
  */
 #include "mmu/shadow.h"
 
+/* Directories: a guest may have linked one table into as many as the pool has. */
+#define LOOK_THROUGH	64u
+
 struct mmu mmu;
 
 /* ---- directories to page tables ---- */
@@ -76,18 +79,34 @@ static void cut_from(unsigned directory, unsigned index, unsigned table)
 	count_down(table);
 }
 
-void link_cut_table(unsigned table)
+/* In all of @directory that has ever been written to. */
+static void cut_from_all(unsigned directory, unsigned table)
+{
+	unsigned groups = mmu.shadows[directory].groups, index, end;
+
+	for (; groups; groups &= groups - 1) {
+		index = (unsigned)__builtin_ctz(groups) * GROUP;
+		for (end = index + GROUP; index < end; index++)
+			cut_from(directory, index, table);
+	}
+}
+
+bool link_cut_table(unsigned table)
 {
 	const struct shadow *s = &mmu.shadows[table];
-	unsigned page, index;
+	unsigned page, looked_through = 0;
 
 	if (s->parents)
 		cut_from(s->parent, s->index, table);
 	for (page = 1; s->parents; page++) {
 		BUG_ON(page > mmu.count);
-		for (index = 0; shadow_is_directory(mmu.shadows[page].kind) && index < ENTRIES; index++)
-			cut_from(page, index, table);
+		if (!shadow_is_directory(mmu.shadows[page].kind))
+			continue;
+		if (looked_through++ == LOOK_THROUGH)
+			return false;
+		cut_from_all(page, table);
 	}
+	return true;
 }
 
 /* ---- spaces to directories ---- */
@@ -125,6 +144,17 @@ void link_directory(struct space *s, unsigned gib, unsigned directory)
 		set_top_slot(s, directory);
 	else
 		s->pdpt[gib] = s->monitor_pdpt[gib] = directory ? pdpte_of(directory) : 0;
+}
+
+void link_forget_all(void)
+{
+	struct space *s;
+	unsigned gib;
+
+	for (s = mmu.spaces; s < mmu.spaces + mmu.space_count; s++)
+		for (gib = 0; gib < GIBS; gib++)
+			if (s->directory[gib])
+				link_directory(s, gib, 0);
 }
 
 static void cut_from_space(struct space *s, unsigned directory)

@@ -224,8 +224,11 @@ void link_large(unsigned directory, unsigned index, uint64_t entry);
 /* What entry @index maps goes; returns the table that nothing needs any more, or 0. */
 unsigned link_cut(unsigned directory, unsigned index);
 
-/* No directory points to @table any more. */
-void link_cut_table(unsigned table);
+/* No directory points to @table any more.  false: that would take too long, and all is to be dropped instead. */
+bool link_cut_table(unsigned table);
+
+/* No space has a directory any more: for when all pages go. */
+void link_forget_all(void);
 
 /* @directory, or none if it is 0, becomes that of a space's GiB. */
 void link_directory(struct space *s, unsigned gib, unsigned directory);

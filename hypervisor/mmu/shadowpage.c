@@ -106,15 +106,50 @@ static void clear_all(unsigned directory)
 	}
 }
 
-static void drop(unsigned page)
+/*
+ * All at once, without looking at a single entry: what a guest has built must not decide
+ * how long this takes.  Nothing is linked afterwards, since everything that could
+ * hold a link is free, and a free page is zeroed before it is used again.
+ */
+void shadowpage_drop_all(void)
+{
+	unsigned page;
+
+	link_forget_all();
+	memset(mmu.hash, 0, sizeof(mmu.hash));
+	mmu.volatile_first = mmu.free_first = 0;
+	for (page = mmu.count; page; page--) {
+		struct shadow *s = &mmu.shadows[page];
+
+		if (s->twin)
+			mmu.shadows[s->twin].groups = s->groups;
+		s->parents = 0;
+		s->twin = 0;
+		to_free(page);
+	}
+	mmu.stale = true;
+}
+
+/* false: it is a table with so many parents that finding them would take too long. */
+static bool try_drop(unsigned page)
 {
 	if (shadow_is_directory(mmu.shadows[page].kind)) {
 		link_cut_directory(page);
 		clear_all(page);
-	} else {
-		link_cut_table(page);
+	} else if (!link_cut_table(page)) {
+		return false;
 	}
 	release(page);
+	return true;
+}
+
+/* Where nobody holds the number of a page: that one, or all of them. */
+static void drop(unsigned page)
+{
+	if (!try_drop(page)) {
+		shadowpage_drop_all();
+		settle();
+	}
 }
 
 void shadowpage_drop_frame(uint32_t frame)
@@ -132,18 +167,6 @@ void shadowpage_drop_frame(uint32_t frame)
 	}
 }
 
-void shadowpage_drop_all(void)
-{
-	unsigned page;
-
-	for (page = 1; page <= mmu.count; page++)
-		if (shadow_is_directory(mmu.shadows[page].kind))
-			drop(page);
-	for (page = 1; page <= mmu.count; page++)
-		if (mmu.shadows[page].kind != SHADOW_FREE && mmu.shadows[page].kind != SHADOW_TWIN)
-			drop(page);
-}
-
 /*
  * A volatile directory has no children but its own, which are volatile too: they
  * all go at once.
@@ -158,7 +181,7 @@ void shadowpage_drop_volatile(void)
 		if (shadow_is_directory(s->kind))
 			link_cut_directory(page);
 		else if (!mmu.shadows[s->parent].is_volatile)
-			link_cut_table(page);
+			BUG_ON(!link_cut_table(page));	/* it has one parent */
 	}
 	while (mmu.volatile_first)
 		release(mmu.volatile_first);
@@ -174,9 +197,14 @@ static bool is_in_use(unsigned directory)
 	return false;
 }
 
-/* The one that has not been used for longest, roughly. */
+/*
+ * The one that has not been used for longest, roughly.  If that is a table with too many
+ * parents there are as many directories, and one of those that are not in use goes.
+ */
 static void evict(void)
 {
+	bool directories_only = false;
+
 	for (;;) {
 		struct shadow *s;
 
@@ -184,15 +212,18 @@ static void evict(void)
 		s = &mmu.shadows[mmu.hand];
 		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
 			continue;
-		if (shadow_is_directory(s->kind) && is_in_use(mmu.hand))
+		if (shadow_is_directory(s->kind) ? is_in_use(mmu.hand) : directories_only)
 			continue;
-		if (!s->used)
+		if (s->used && !directories_only) {
+			s->used = false;
+			mmu.marks_taken += shadow_is_directory(s->kind);
+		} else if (try_drop(mmu.hand)) {
 			break;
-		s->used = false;
-		mmu.marks_taken += shadow_is_directory(s->kind);
+		} else {
+			directories_only = true;
+		}
 	}
 	this_vcpu()->stats[STAT_EVICTED]++;
-	drop(mmu.hand);
 }
 
 static void zero(void *at, unsigned words)
