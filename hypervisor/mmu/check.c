@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The invariants of the shadows, all of them, in a build that checks (make
- * check-build, and the tests on the host).  Everything that keeps a guest out of
- * the monitor's memory by paging rests on these:
+ * Checks all invariants of the shadows, in builds with assertions only (make
+ * check-build, and the tests on the host).  Where paging keeps a guest out of the
+ * monitor's memory, it does so because these hold:
  *
- *  1. A page of the pool is free and on the free list, or a twin that one fourth
- *     directory names, or shadows a table and stands in the hash chain of its frame.
- *  2. An entry of a directory in use that is present and no large page leads to a
- *     page table in use; an entry of a PDPT leads to a directory in use.
- *  3. The parents of a page are just the entries, or slots of spaces, that lead to it:
- *     so a page that is linked from anywhere is never free.
- *  4. A page that goes with its entry (owned) has that one, where its record says.
- *  5. What an entry maps for the guest is no closed frame, and a watched one is
+ *  1. A page of the pool is free and on the free list; or it is the twin of exactly
+ *     one directory for the fourth GiB; or it shadows a table and is in the hash chain
+ *     of that table's frame.
+ *  2. An entry of a directory in use that is present and does not map a large page
+ *     points to a page table in use; an entry of a PDPT points to a directory in use.
+ *  3. The count "parents" of a page is the number of directory entries, or of slots of
+ *     spaces, that point to it.  So a page that anything points to is never free.
+ *  4. A page table that is owned by its parent has exactly one, which is where
+ *     "parent" and "index" say.
+ *  5. No entry maps a closed frame for the guest, and watched frames are mapped
  *     read-only.
- *  6. A twin's entries below the hole are its directory's.
- *  7. The volatile pages are those on the list of them; all others but flat directories
- *     and split pages shadow announced tables.
- *  8. Entries outside the groups that a page has in use are zero.
+ *  6. A twin has the same entries below the hole as its directory.
+ *  7. The volatile pages are just those on the volatile list.  All other pages shadow
+ *     announced tables, except flat directories and split pages.
+ *  8. Entries outside the groups that a page is marked to use are zero.
  */
 #ifdef VMI_CHECK
 #include "mmu/shadow.h"

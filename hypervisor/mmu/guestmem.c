@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest memory by linear address.  The monitor's address space contains the
- * guest's, so it is copied straight, as the guest's kernel would; a fault on
- * the way is either a shadow entry that is missing (trap.c fills it and the
- * copy goes on) or the guest's own (copy_fixup() stops).  Only what a
- * supervisor's access would not check is walked first.
+ * Reads and writes guest memory by linear address.  The monitor's address space
+ * contains the guest's, so the monitor simply copies, as the guest's kernel would.
+ * The copy may fault.  If only a shadow entry was missing, entry/nested.c fills it and
+ * the copy goes on; if the guest's own tables do not allow the access, the copy ends
+ * early (copy_fixup()) and the fault is recorded.  The guest's tables are walked first
+ * only where the copy would not check enough: for accesses on behalf of ring 3, since
+ * the monitor copies as supervisor; for stores across two pages, which must not be half
+ * done; and for reads that are to be checked as writes.
  */
 #include "mmu/mmu.h"
 
-/* Would an access of @len bytes fault? */
+/* May the guest access @len bytes at @linear?  false: the fault is recorded. */
 static bool probe(uint32_t linear, uint32_t len, unsigned access)
 {
 	struct translation t;
@@ -21,7 +24,8 @@ static bool probe(uint32_t linear, uint32_t len, unsigned access)
 	return (linear ^ last) < PAGE_SIZE || walk(last & PAGE_MASK, access, &t);
 }
 
-static bool inside(uint32_t linear, uint32_t len, unsigned access)
+/* Does an access stay below the hole?  false: a page fault, "not present", is recorded. */
+static bool below_hole(uint32_t linear, uint32_t len, unsigned access)
 {
 	if (linear < HOLE_BASE && len <= HOLE_BASE - linear)
 		return true;
@@ -30,6 +34,7 @@ static bool inside(uint32_t linear, uint32_t len, unsigned access)
 	return false;
 }
 
+/* The result of copy_fixup(): if something is left, the fault was the guest's own. */
 static bool copied(uint32_t left)
 {
 	if (left)
@@ -39,7 +44,7 @@ static bool copied(uint32_t left)
 
 bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 {
-	if (!inside(linear, len, access))
+	if (!below_hole(linear, len, access))
 		return false;
 	if (access && !probe(linear, len, access))
 		return false;
@@ -47,8 +52,9 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 }
 
 /*
- * A store that the read-only mapping of a watched page has stopped.  Rights have been
- * checked.  STORE_FAULT: it was not this.
+ * A store has faulted.  If the only reason is that a page of it is watched, and so is
+ * mapped read-only, make the store through windows.  STORE_FAULT: that was not the
+ * reason.
  */
 static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
 {
@@ -81,7 +87,7 @@ enum store guest_store(uint32_t linear, const void *buf, uint32_t len, unsigned 
 	uint32_t left;
 
 	access |= ACCESS_WRITE;
-	if (!inside(linear, len, access))
+	if (!below_hole(linear, len, access))
 		return STORE_FAULT;
 	if ((access & ACCESS_USER) || (linear ^ (linear + len - 1)) >= PAGE_SIZE)
 		if (!probe(linear, len, access))
@@ -95,10 +101,14 @@ enum store guest_store(uint32_t linear, const void *buf, uint32_t len, unsigned 
 	return result;
 }
 
-/* The kernel also runs the VMI layer's copy, which has raw string instructions. */
+/*
+ * Some instructions of the VMI layer's copy have to be emulated, its string I/O for
+ * instance, so unlike data code may be read there.
+ */
 bool guest_read_code(uint32_t linear, uint8_t *buf, uint32_t len, unsigned access)
 {
-	if (!(access & ACCESS_USER) && linear - HOLE_ROM < ROM_MAX && linear - HOLE_ROM + len <= ROM_MAX) {
+	if (!(access & ACCESS_USER) && linear - HOLE_ROM < ROM_MAX &&
+	    linear - HOLE_ROM + len <= ROM_MAX) {
 		memcpy(buf, (const void *)linear, len);
 		return true;
 	}
