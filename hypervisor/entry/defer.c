@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The queue of what the guest has put off (vmi/defer.asm fills it): addresses of
- * page-table entries that have changed, and records of calls.  All of it is done
- * in order, CR3 loaded last, at whatever asks for a part of it.  The queue lies in memory of the
- * guest's: each word is read once and believed only as the guest's wish.
+ * Deferred calls: the monitor empties the queue that the VMI layer fills
+ * (vmi/defer.asm).  It holds addresses of page-table entries that the guest has changed,
+ * one word each, and records of calls, two words each.  Whenever the monitor is entered
+ * for something that may depend on the queue, all of it is done first, in order, except
+ * that CR3 is loaded last.
+ *
+ * The guest can write to the queue's page.  So each word is read once, and a word can
+ * ask for nothing that the guest could not ask for by a call.
  */
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 #include "vmi_abi.h"
 
-#define TAG		3u
+#define TAG		3u		/* these bits of a word are 0 in an entry's address */
 #define RECORD(call)	(VMI_CALL_##call << 2 | QUEUE_RECORD)
-#define RECORD_CALL	0xffffu		/* of a record's first word */
+#define RECORD_CALL	0xffffu		/* the call, in a record's first word */
 
-/* The page table, or half of one, where the last entry was. */
+/*
+ * The page table in which the last entry lay, and its shadow: the next entry is likely
+ * to lie there too, and then costs a store.  Of a non-PAE table it is the half that one
+ * PAE shadow table stands for.
+ */
 struct written {
-	uint32_t start, size;	/* linear; of 0 bytes: none */
-	uint8_t *shadow;	/* NULL: it has none */
-	unsigned shift;		/* from the guest's entries to 8 bytes each */
+	uint32_t start, size;	/* linear address and bytes; size 0: nothing is remembered */
+	uint8_t *shadow;	/* its shadow's entries; NULL: it has no shadow */
+	unsigned shift;		/* 1: entries of 4 bytes, and the shadow's have 8; else 0 */
 };
 
 /*
- * Which shadows follow the table at @linear (see shadow_follow()); false: they have lost it,
- * and all are to be dropped.  A page that is not simply a page table is not remembered.
+ * Remember in @w the table that holds the entry at @linear.  A page that is not simply
+ * a page table is not remembered, but followed at once.  The guest wrote through the
+ * shadows, so they know the frame; false: they have dropped it since, and all of them
+ * have to be dropped (as shadow_follow() does).
  */
 static bool find_places(struct written *w, uint32_t linear)
 {
@@ -47,8 +57,9 @@ static bool find_places(struct written *w, uint32_t linear)
 }
 
 /*
- * Of several loads of CR3 only the last one shows, but for one that cannot be done: that
- * is dropped, since there is nobody to tell, and the one before it counts.
+ * Of several loads of CR3 only the last one shows.  A value that cannot be loaded (bad
+ * PDPTEs) is dropped, and the one before it counts: the guest has gone on long ago, and
+ * no fault would make sense to it now.  If none can, VMI_GetCR3 shows the old value again.
  */
 struct loads {
 	unsigned count;
@@ -64,12 +75,16 @@ static void note_load(struct loads *l, uint32_t value)
 
 static void load_cr3(const struct loads *l)
 {
-	if (l->count == 0 || shadow_load_cr3(l->last) || (l->count > 1 && shadow_load_cr3(l->before)))
+	if (l->count == 0 || shadow_load_cr3(l->last) ||
+	    (l->count > 1 && shadow_load_cr3(l->before)))
 		return;
 	state_page()->cr3 = this_vcpu()->cr3;
 }
 
-/* Any other record.  What is left for descriptors_settle(). */
+/*
+ * Do a record of any call but SetCR3.  Returns what descriptors_settle() has to do at
+ * the end.  WriteGDTEntry is the most frequent, so it is asked for first.
+ */
 static inline unsigned do_record(uint32_t word, uint32_t argument)
 {
 	if (word == RECORD(WriteGDTEntry))
@@ -87,14 +102,14 @@ static inline unsigned do_record(uint32_t word, uint32_t argument)
 	return 0;
 }
 
-/* The entry at @linear, in the table that is remembered, has changed. */
+/* The guest has changed the entry at @linear, in the table of @w: drop the shadow's entry. */
 static INLINE void clear_shadow(const struct written *w, uint32_t linear)
 {
 	if (w->shadow)
 		*(volatile uint32_t *)(w->shadow + ((linear - w->start) << w->shift & ~7u)) = 0;
 }
 
-/* In another one: that is remembered from now on. */
+/* The same for an entry in another table, which is remembered from now on. */
 static NOINLINE bool clear_elsewhere(struct written *w, uint32_t linear)
 {
 	if (!find_places(w, linear))
@@ -105,9 +120,9 @@ static NOINLINE bool clear_elsewhere(struct written *w, uint32_t linear)
 }
 
 /*
- * All of the queue was written in the space that the guest is in, whatever SetCR3 stands
- * before it: so all is done there, and CR3 is loaded last.  However the guest has filled
- * the queue, each word is looked at once, and all shadows are dropped at most once.
+ * CR3 is loaded last: while the queue was filled the processor was still in the old
+ * address space, so all addresses in it belong to that one.  However the guest has
+ * filled the queue, each word is looked at once, and all shadows are dropped at most once.
  */
 static NOINLINE void flush_many(unsigned size)
 {
@@ -118,7 +133,8 @@ static NOINLINE void flush_many(unsigned size)
 	unsigned changes = 0;
 	bool lost = false;
 
-	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
+	/* The guest may have written any size.  A record's second word is still in the page. */
+	end = queue + size % PAGE_SIZE / 4;
 	while (queue < end) {
 		uint32_t word = queue[0], argument = queue[1];
 
@@ -135,7 +151,7 @@ static NOINLINE void flush_many(unsigned size)
 			note_load(&loads, argument);
 		else
 			changes |= do_record(word, argument);
-		w.size = 0;	/* guest memory was read, and mapped perhaps */
+		w.size = 0;	/* a record may read guest memory, and that may change shadows */
 	}
 	if (lost)
 		shadow_reset();
@@ -144,7 +160,7 @@ static NOINLINE void flush_many(unsigned size)
 		descriptors_settle(changes);
 }
 
-/* One entry is the common case: a short way for it. */
+/* Most often the queue holds a single entry: a short way for that. */
 void defer_flush_all(void)
 {
 	uint32_t size = state_page()->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;

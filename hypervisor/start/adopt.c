@@ -276,7 +276,7 @@ static void learn_bases(void)
 	if (master >= 0 && !made) {
 		controllers_line_edge(LINE_PIT);
 		if (!(adoption()->waiting >> LINE_PIT & 1))
-			controllers_pin_edge(PIC_CASCADE);
+			controllers_pin_edge(PIN_IRQ0);
 	}
 	if (master < 0)
 		master = 0x08;

@@ -77,8 +77,12 @@ void offsets(void)
 	FIELD(GATE_STOLEN_CHANGES, struct gate_info, stolen_changes);
 
 	SAME(APIC_EOI);
+	SAME(EFLAGS_TF);
 	SAME(EFLAGS_IF);
 	SAME(EFLAGS_IOPL);
+	SAME(EFLAGS_NT);
+	SAME(EFLAGS_VM);
+	SAME(SELECTOR_RPL);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));
 	SAME(FRAME_HALTED);
 	FIELD(FRAME_VECTOR, struct frame, vector);
