@@ -179,7 +179,6 @@ struct vcpu {
 	struct wrap wrap;
 	struct known_descriptor known[KNOWN_DESCRIPTORS];
 	struct fault fault;	/* recorded by the service that failed last */
-	struct fault monitor_fault;	/* the last fault at CPL 0 that was fixed up */
 	uint32_t stats[STAT_COUNT];	/* tools/vmi-linux reads these, and what follows: */
 	uint32_t calls[VMI_NR_CALLS];	/* how often each call came, by its index */
 
