@@ -189,7 +189,9 @@ struct vcpu {
 	uint64_t timer_when;	/* the deadline that the physical timer is set to */
 	uint64_t timer_earliest;	/* it must not interrupt again before this time */
 	struct alarm alarm[ALARMS];
+#ifdef VMI_CHECK
 	uint64_t take_from, take_to;	/* a test: time to take from the guest; to 0: none */
+#endif
 };
 
 _Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");

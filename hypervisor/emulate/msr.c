@@ -114,9 +114,11 @@ bool msr_write(uint32_t index, uint64_t value)
 		return true;
 	case MSR_APIC_BASE:
 		return set_apic_base(value);
+#ifdef VMI_CHECK
 	case MSR_TAKE_FROM:
 	case MSR_TAKE_TO:
 		return deadline_write_msr(index, value) || refuse(VECTOR_GP, 0);
+#endif
 	case MSR_PAT:
 		return set_pat(value);
 	case MSR_EFER:
