@@ -1,6 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ; The ROM's header (docs/abi.md, section 1), at fixed offsets.  A BIOS finds an option
-; ROM there, a guest the VMI signature and jump slots, and ELF tools an ELF header.
+; ROM there, a guest the VMI signature and, for its door, jump slots or an ELF header,
+; which stock ELF tools find as well.
 ; tools/mkrom fills in lengths, ELF header and checksum; POST writes lengths and
 ; checksum again when it shrinks the ROM to its resident part (post.asm).
 

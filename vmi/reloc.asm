@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; VMI_GetRelocationInfo, by which guests of VMI 3.0 find calls by number (docs/abi.md,
-; sections 1 and 2).  Other guests find them by name, in the ROM's ELF symbols.
+; VMI_GetRelocationInfo: the numbered door, by which guests of VMI 3.0 find calls by
+; number (docs/abi.md, sections 1 and 2).  At the ELF door guests find them by symbol name.
 
 %include "layer.inc"
 

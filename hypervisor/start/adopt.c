@@ -405,18 +405,19 @@ void adopt_controllers(void)
 {
 	struct descriptor gate_8 = set_gate(8, gate_at(8, gate_interrupt_8));
 	struct descriptor gate_17 = set_gate(17, gate_at(17, gate_interrupt_17));
+	struct vcpu *v = this_vcpu();
 
-	this_vcpu()->nested = adopt_event;
+	v->nested = adopt_event;
 	adopt_pair();
 	adopt_ioapic();
-	adopt_apic(&this_vcpu()->apic);
+	adopt_apic(&v->apic);
 	controllers_claim_apic();
 	controllers.wired = pair_is_wired();
 	program_apic();
 	drain_apic();
 	learn_bases();
 	program_pair();
-	this_vcpu()->nested = nested;
+	v->nested = nested;
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
 	controllers_settle(ALL_PINS);
