@@ -178,7 +178,7 @@ static void fill_tss(void)
 	for (page = 0; page < HOLE_TSS_PAGES; page++)
 		memset(hole_page(HOLE_TSS + page * PAGE_SIZE), 0xff, PAGE_SIZE);
 	memset(tss, 0, TSS_HEADER);
-	/* struct frame goes on above, where the processor pushes nothing but in V8086 mode. */
+	/* The last 16 bytes of a struct frame lie above ESP0, unless it is of V8086 mode. */
 	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;
 	tss[TSS_SS0] = MONITOR_DS;
 	tss[TSS_IO_PERMISSION_MAP / 4] = (uint32_t)PORT_MAP_CLOSED << 16;
