@@ -89,6 +89,7 @@ unsigned segment_load_gdt(uint32_t base, uint16_t limit)
 	return SEGMENT_CHANGED | SEGMENT_CODE_CHANGED;
 }
 
+/* The processor's LDT is the shadow LDT, by a descriptor of the monitor in the shadow GDT. */
 unsigned segment_load_ldt(uint32_t base, uint32_t limit)
 {
 	struct descriptor *d = &shadow_gdt[MONITOR_LDT / 8];
@@ -257,6 +258,7 @@ bool segment_is_32bit(struct frame *f, unsigned segment)
 	return d && (d->high & HIGH_B);
 }
 
+/* Are @len bytes at @offset within the limit of @d, be it expand-up or expand-down? */
 static bool in_limit(const struct descriptor *d, uint32_t offset, uint32_t len)
 {
 	uint32_t limit = descriptor_limit(*d), last = offset + len - 1;

@@ -13,6 +13,7 @@
 #define CALL_SIZE	5u		/* bytes of the call at a call site */
 #define SYSEXIT_FRAME	20u		/* bytes of the frame that VMI_SYSEXIT builds */
 
+/* Add @bytes to ESP, within the width of the stack. */
 static void move_stack(struct frame *f, uint32_t bytes)
 {
 	uint32_t mask = segment_stack_mask(f);
@@ -59,6 +60,7 @@ static void load_flags(struct frame *f, uint32_t image, unsigned size)
 /* The words of the stack frame of an IRET. */
 enum { W_EIP, W_CS, W_FLAGS, W_ESP, W_SS, W_ES, W_DS, W_FS, W_GS, W_COUNT };
 
+/* Return to V8086 mode.  The ABI says that this clears SYSENTER_CS (docs/abi.md). */
 static bool iret_to_v86(struct frame *f, const uint32_t *w)
 {
 	load_flags(f, w[W_FLAGS], 4);
@@ -101,6 +103,10 @@ static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 	return true;
 }
 
+/*
+ * RPL 0 in the frame means ring 1: the guest's kernel believes that it runs at CPL 0, and
+ * the monitor makes such frames (inject.c).
+ */
 bool transfer_iret(struct frame *f, unsigned size)
 {
 	uint32_t w[W_COUNT];
@@ -271,6 +277,7 @@ static enum transfer fault_before_critical(struct frame *f)
 	return complete_return(f, slot, f->esp);
 }
 
+/* In a return, only the IRET itself can fault after virtual IF was stored. */
 enum transfer transfer_fault(struct frame *f)
 {
 	const struct return_path *path;

@@ -47,6 +47,7 @@ static bool reload_pdptes(uint32_t cr0, uint32_t cr4)
 	return !(cr0 & CR0_PG) || !(cr4 & CR4_PAE) || shadow_load_pdptes() || refuse(VECTOR_GP, 0);
 }
 
+/* Leaving protected mode or paging is refused with #GP, as the monitor needs both. */
 static bool set_cr0(uint32_t value)
 {
 	struct vcpu *v = this_vcpu();
@@ -87,6 +88,7 @@ static bool is_valid_cr4(uint32_t value)
 	return (r[2] & FEATURE_XSAVE) && !(value & ~(CR4_KNOWN | CR4_OSXSAVE));
 }
 
+/* Clearing PAE is refused with #GP, as well as bits that are reserved here. */
 static bool set_cr4(uint32_t value)
 {
 	struct vcpu *v = this_vcpu();
@@ -167,6 +169,7 @@ void vcpu_wbinvd(void)
 
 /* ---- descriptor tables ---- */
 
+/* Selectors above GUEST_GDT_LIMIT are the monitor's, so a longer table is refused. */
 bool vcpu_lgdt(uint16_t limit, uint32_t base)
 {
 	if (limit > GUEST_GDT_LIMIT)
@@ -221,6 +224,7 @@ static void use_tss(uint16_t selector, struct descriptor d)
 	direct_update_all();
 }
 
+/* The busy bit is set in the guest's own descriptor, as the processor would. */
 bool vcpu_ltr(uint16_t selector)
 {
 	struct descriptor d;

@@ -50,6 +50,7 @@ void link_large(unsigned directory, unsigned index, uint64_t entry)
 	set_entry(directory, index, entry);
 }
 
+/* The hole's entries are no links: they stay. */
 unsigned link_cut(unsigned directory, unsigned index)
 {
 	uint64_t entry = shadow_entries(directory)[index];
@@ -86,6 +87,7 @@ static void cut_from(unsigned directory, unsigned index, unsigned table)
 	count_down(table);
 }
 
+/* First where the hint says; then, while links are left, wherever they may be. */
 void link_cut_table(unsigned table)
 {
 	const struct shadow *s = &mmu.shadows[table];
