@@ -46,6 +46,7 @@ bool frame_is_claimed(uint32_t frame)
 	return false;
 }
 
+/* There are at most two tables, of which a kernel's has one page or two: a search is enough. */
 bool frame_is_in_watch(uint32_t frame)
 {
 	const struct watch *w;
