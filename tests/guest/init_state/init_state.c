@@ -34,6 +34,7 @@ static void init_with(uint32_t flags)
 		: "=a"(result), "=&b"(image) : "S"(flags), "D"(entry) : "ecx", "edx", "memory", "cc");
 	after = image;
 	report_equal(result, 0, "VMI_Init");
+	print("platform: vmi, cpl %u (called directly)\n", cpu_ring());
 	/* A raw PUSHF shows neither virtual IF nor the guest's IOPL; TF ended with POPF. */
 	flags &= ~(EFLAGS_IOPL | EFLAGS_TF | EFLAGS_RF);
 	report((after & flags) == flags, "the flags %x are still set: %x", flags, after);
