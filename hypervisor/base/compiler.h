@@ -13,6 +13,10 @@
  * For variables that POST and VMI_Init write and nobody does afterwards: their
  * pages are read-only then (start/init.c), so several CPUs need no lock for them.
  */
+#ifdef VMI_HOST		/* a test may start the monitor again */
+#define CONST_AFTER_START	__attribute__((section("const_after_start")))
+#else
 #define CONST_AFTER_START	__attribute__((section(".bss.const_after_start")))
+#endif
 
 #endif

@@ -238,6 +238,9 @@ void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
 
+/* If pages have become free since the TLB was flushed last, it is flushed now. */
+void shadowpage_settle(void);
+
 /* Entry @index of a directory goes, comes to map @table, or a large page. */
 void shadowpage_clear(unsigned directory, unsigned index);
 void shadowpage_link(unsigned directory, unsigned index, unsigned table, uint64_t flags);

@@ -10,8 +10,8 @@
 
 #define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 
-/* Free pages are not used again while a TLB may know them. */
-static void settle(void)
+/* Free pages are not used again while a TLB may know what they were. */
+void shadowpage_settle(void)
 {
 	if (mmu.stale) {
 		mmu.stale = false;
@@ -202,14 +202,14 @@ static void zero(void *at, unsigned words)
 	__asm__ volatile("rep stosl" : "+D"(at), "+c"(words) : "a"(0) : "memory");
 }
 
-/* Zeroed only now: until settle() the processor may walk it. */
+/* Zeroed only now: until shadowpage_settle() the processor may walk it. */
 static unsigned take_free(void)
 {
 	unsigned page, groups;
 
 	while (!mmu.free_first)
 		evict();
-	settle();
+	shadowpage_settle();
 	page = mmu.free_first;
 	mmu.free_first = mmu.shadows[page].next;
 	for (groups = mmu.shadows[page].groups; groups; groups &= groups - 1)
