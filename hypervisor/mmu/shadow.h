@@ -256,6 +256,9 @@ void space_enter(void);
 /* While CR0.WP is clear the rights of the whole path are in the last entry. */
 bool space_combines_rights(void);
 
+/* Is it a directory of the current space? */
+bool space_has(unsigned directory);
+
 /* The directory of the current space for a GiB, which had none. */
 unsigned space_open_directory(unsigned gib);
 

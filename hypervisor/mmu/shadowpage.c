@@ -166,16 +166,6 @@ void shadowpage_drop_volatile(void)
 		release(mmu.volatile_first);
 }
 
-static bool is_in_use(unsigned directory)
-{
-	unsigned gib;
-
-	for (gib = 0; gib < GIBS; gib++)
-		if (this_vcpu()->space->directory[gib] == directory)
-			return true;
-	return false;
-}
-
 /* The one that has not been used for longest, roughly. */
 static void evict(void)
 {
@@ -186,7 +176,7 @@ static void evict(void)
 		s = &mmu.shadows[mmu.hand];
 		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
 			continue;
-		if (shadow_is_directory(s->kind) && is_in_use(mmu.hand))
+		if (shadow_is_directory(s->kind) && space_has(mmu.hand))
 			continue;
 		if (!s->used)
 			break;

@@ -88,13 +88,23 @@ static uint64_t pick_large(void)
 	return frame << 12 | PTE_PS;
 }
 
+/* An address above 4 GiB whose low half is that of a page of the pool, or of @table's shadow. */
+static uint64_t pick_alias(uint32_t table)
+{
+	unsigned page = mmu.hash[table % SHADOW_HASHES];
+
+	if (!page || chance(8))
+		page = 1 + choose(mmu.count);
+	return (uint64_t)HIGH << 12 | shadow_physical(page);
+}
+
 static uint64_t pick_odd(void)
 {
 	switch (choose(6)) {
 	case 0:			/* what no guest may have */
 		return (uint64_t)(BLOCK_FRAME + choose(64)) << 12;
 	case 1:			/* the low half is the same */
-		return (uint64_t)(HIGH + BLOCK_FRAME + choose(64)) << 12;
+		return pick_alias(pick_table());
 	case 2:
 		return choose(2) ? LOCAL_APIC_BASE : IO_APIC_BASE;
 	case 3:			/* no memory */
@@ -299,6 +309,21 @@ static bool is_announced(uint32_t frame)
 	return slot < TABLE_FRAMES && announced[slot];
 }
 
+static bool below_block(uint32_t frame)
+{
+	return ram_slot(frame) < TABLE_FRAMES;
+}
+
+static void announce(uint32_t frame)
+{
+	tell("announce %x", frame);
+	enter();
+	table_announce(frame);
+	monitor_leave();
+	announced[ram_slot(frame)] = true;
+	oracle_dropped(frame);
+}
+
 /* A store.  The guest has promised not to, once the table is announced, if the entry is present. */
 static void write_plainly(uint32_t frame, unsigned offset, uint64_t value, unsigned size)
 {
@@ -402,6 +427,54 @@ static void step_resize(void)
 	}
 }
 
+/* The table of a directory's entry for @linear: it becomes @table, mostly. */
+static void point(uint32_t linear, uint32_t table)
+{
+	unsigned size = oracle_entry_size();
+	struct path p;
+
+	oracle_walk(linear, 0, &p);
+	if (p.entries && !oracle_closed(p.at[0].frame) && choose(8))
+		write_somehow(p.at[0].frame, p.at[0].offset, (uint64_t)table << 12 | PTE_P | PTE_W | PTE_U, size);
+}
+
+static void announce_directory(uint32_t linear)
+{
+	struct path p;
+
+	oracle_walk(linear, 0, &p);
+	if (p.entries && below_block(p.at[0].frame) && choose(8))
+		announce(p.at[0].frame);
+}
+
+/*
+ * Two directories share a table; one of them goes, and another table takes its page
+ * in the pool; then the shared one goes.  One index in all of them, and an entry whose
+ * low half is the address of a shadow: whoever takes the one for the other is found.
+ */
+static void step_exchange(void)
+{
+	unsigned size = oracle_entry_size();
+	uint32_t shared = pick_announced(), other = pick_table(), x = any_index() & 255;
+	uint32_t one = choose(GIBS) << 30 | any_index() % 480 * LARGE, two = choose(GIBS) << 30 | x * LARGE;
+	uint32_t beside = (one & 3u << 30) | any_index() % 480 * LARGE | x * PAGE_SIZE;
+
+	point(one, shared);
+	point(two, shared);
+	point(beside, other);
+	announce_directory(one);
+	announce_directory(two);
+	announce(shared);
+	access_somehow(one);
+	access_somehow(two);
+	write_somehow(other, x * size, pick_alias(shared) | PTE_P | PTE_W | PTE_U | PTE_A, size);
+	announce_directory(two);
+	access_somehow(beside);
+	if (choose(4))
+		announce(shared);
+	access_somehow(one);
+}
+
 static void step_pointers(void)
 {
 	uint32_t frame = pick_pointers();
@@ -418,14 +491,7 @@ static void step_pointers(void)
 
 static void step_announce(void)
 {
-	uint32_t frame = pick_announced();
-
-	tell("announce %x", frame);
-	enter();
-	table_announce(frame);
-	monitor_leave();
-	announced[ram_slot(frame)] = true;
-	oracle_dropped(frame);
+	announce(pick_announced());
 }
 
 static void step_release(void)
@@ -653,7 +719,7 @@ static const struct {
 	void (*step)(void);
 	unsigned weight;		/* of 256 */
 } steps[] = {
-	{ step_access, 82 }, { step_write, 52 }, { step_build, 8 }, { step_resize, 6 }, { step_announce, 26 },
+	{ step_access, 74 }, { step_write, 52 }, { step_build, 8 }, { step_resize, 6 }, { step_exchange, 8 }, { step_announce, 26 },
 	{ step_flush_page, 20 }, { step_root, 20 }, { step_flush, 7 }, { step_release, 7 },
 	{ step_pointers, 4 }, { step_queue, 6 }, { step_speculate, 6 }, { step_control, 5 },
 	{ step_claim, 2 }, { step_watch, 2 }, { step_announce_odd, 3 },
@@ -706,7 +772,7 @@ static void build_tables(void)
 static void start(void)
 {
 	static const uint8_t bits[] = { 36, 40, 52, 32 };
-	unsigned mode = choose(8), pool = 8 + choose(33), spaces = 2 + choose(5);
+	unsigned mode = choose(8), pool = 8 + choose(choose(2) ? 8 : 33), spaces = 2 + choose(5);
 	enum protect protect = choose(2) ? PROTECT_PAGED : PROTECT_SEGMENT;
 
 	processor_reset();
