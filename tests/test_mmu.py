@@ -35,6 +35,13 @@ def test_random_walk(paging, announce, environment):
     assert got == walk("native", words, 100_000)
 
 
+@pytest.mark.parametrize("environment", ["segment-checked", "paged-checked"])
+@pytest.mark.parametrize("paging", ["paging=32", "paging=pae"])
+def test_random_walk_with_assertions(paging, environment):
+    """The shadows' invariants hold on the way (hypervisor/mmu/check.c)."""
+    assert walk(environment, paging, 100_000) == walk("native", f"{paging} ", 100_000)
+
+
 @pytest.mark.parametrize("environment", ["bochs", "bochs-paged"])
 @pytest.mark.parametrize("paging", ["paging=32", "paging=pae"])
 def test_random_walk_on_bochs(paging, environment):

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The only file that may call libgcc: see arith64.h. */
+/*
+ * 64-bit division.  This is the only file that may call libgcc, and the Makefile
+ * compiles it without -mregparm: arith64.h says why.
+ */
 #include "base/arith64.h"
 
 ARITH64 uint64_t div64_32(uint64_t n, uint32_t d)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * 64-bit division.  libgcc does it, and knows no -mregparm: only arith64.c,
- * which is compiled without, may need libgcc.
+ * 64-bit division, and multiplication by a reciprocal in its place.  The compiler
+ * leaves 64-bit division to libgcc, whose functions take their arguments on the
+ * stack, while the monitor is compiled with -mregparm=3.  So only arith64.c, which
+ * is compiled without that option, may divide 64-bit numbers; it is called with
+ * its arguments in registers all the same (ARITH64).
  */
 #ifndef VMI_ARITH64_H
 #define VMI_ARITH64_H
@@ -11,15 +14,17 @@
 #ifdef __i386__
 #define ARITH64 __attribute__((regparm(3)))
 #else
-#define ARITH64				/* a host test */
+#define ARITH64				/* a host test: its own convention */
 #endif
 
+/* @n / @d, rounded down. */
 ARITH64 uint64_t div64_32(uint64_t n, uint32_t d);
 
 /*
- * What is divided by often is multiplied with: reciprocal31(d) is 2^31 times the
- * inverse of @d / 65536, rounded up; scale31() multiplies with that, exactly or up
- * to n / 2^31 + 1 too large.  @d is over 32768, @n below 2^40.
+ * Division by a constant of the machine, such as a clock's rate, as a
+ * multiplication.  reciprocal31() returns 2^31 * 65536 / @d, rounded up, and
+ * scale31(@n, that) is @n * 65536 / @d: exact, or too large by at most
+ * @n / 2^31 + 1.  @d must be over 32768 and @n below 2^40.
  */
 static inline uint32_t reciprocal31(uint32_t d)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the lowest level offers to all others: words for the machine (x86.h), the
- * map of the hole, the frame of an interrupted guest, the vCPU, and the few
- * services that need nothing but these.
+ * What the lowest level, base/, offers to all others: names for the machine's bits
+ * and instructions (x86.h), the map of the hole (hole.h), what POST found out
+ * (boot.h), the registers of an interrupted guest (frame.h), the vCPU (vcpu.h,
+ * virtual_if.h), and the few services that need nothing but these.
  */
 #ifndef VMI_BASE_H
 #define VMI_BASE_H
@@ -19,55 +20,64 @@
 #include "base/virtual_if.h"
 #include "base/x86.h"
 
-/* console.c: a line on the debug console.  %s, %u, %x and %0Nx; nothing else. */
+/* console.c: print to the debug console.  Knows %s, %u, %x and %0Nx, nothing else. */
 void print(const char *format, ...) PRINTF(1);
 
-/* memory.c: freestanding C needs them. */
+/* memory.c: the compiler emits calls of these even in freestanding C. */
 void *memcpy(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
 
 /*
- * pool.c: zeroed pages of the block, handed out once, at the start.  There are
- * enough, or the monitor stops.
+ * pool.c: zeroed pages of the reserved block, handed out at start-up and never
+ * returned.  A caller need not check for NULL: when the pool is exhausted the
+ * monitor panics.
  */
 void pool_init(uint32_t first, uint32_t end);
 void *pool_page(void);
 void *pool_pages(unsigned count);
 unsigned pool_free_pages(void);
 
-/* ---- panic.c: a mistake of the monitor's own ---- */
+/* ---- panic.c: bugs of the monitor ---- */
 
-/* The machine stops; with the registers of @f, if it is not NULL. */
+/* Report @why, and the registers in @f unless it is NULL; then stop the machine. */
 void panic(const struct frame *f, const char *why) NORETURN;
 
-/* What a triple fault does to the processor: it shuts down, and a PC resets. */
+/* Cause a triple fault: the processor shuts down, and a PC then resets itself. */
 void triple_fault(void) NORETURN;
 
-/* Registers on the debug console, as every dump shows them. */
+/* Print the guest's registers to the debug console, in the format of every dump. */
 void frame_print(const struct frame *f);
 
-/* A condition that must never hold: in every build, where it costs next to nothing. */
+/* Panic if @condition, which must never hold, does.  For cheap tests: in every build. */
 #define BUG_ON(condition) do { if (condition) panic(NULL, #condition); } while (0)
 
-/* One that must hold, where finding out costs: only `make check-build` compiles it. */
+/* Panic unless @condition holds.  For costly tests: only in `make check-build`. */
 #ifdef VMI_CHECK
-#define ASSERT(condition) do { if (!(condition)) panic(NULL, "not " #condition); } while (0)
+#define ASSERT(condition) \
+	do { if (!(condition)) panic(NULL, "not " #condition); } while (0)
 #else
 #define ASSERT(condition) ((void)0)
 #endif
 
 /* ---- fixup.c, fixup.asm: instructions that may fault at CPL 0 ---- */
 
-/* In an asm(), behind "1:" and an instruction: on a fault, on to the label @bad. */
-#define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t.long 1b, " bad "\n\t.popsection"
+/*
+ * For use in an asm(), after an instruction with the label "1:" in front: if that
+ * instruction faults, execution goes on at the label @bad.
+ */
+#define FIXUP(bad)	".pushsection .extable, \"a\", @progbits\n\t" \
+			".long 1b, " bad "\n\t.popsection"
 
-/* Was the instruction at EIP expected to fault?  Then the frame goes on where it says. */
+/*
+ * Was the instruction at @f's EIP expected to fault (FIXUP)?  Then set EIP to where
+ * execution goes on, and return true.
+ */
 bool fixup_find(struct frame *f);
 
-/* The bytes that could not be copied because of a fault, which monitor_fault then names. */
+/* Copy @n bytes.  Returns how many could not be copied because of a fault (0: all were). */
 uint32_t copy_fixup(void *to, const void *from, uint32_t n);
 
-/* Each 0, or 1 if it faulted. */
+/* Execute one instruction with these operands.  Each returns 0, or 1 if it faulted. */
 uint32_t fixup_load_fs(uint32_t selector);
 uint32_t fixup_load_gs(uint32_t selector);
 uint32_t fixup_xsetbv(uint32_t index, uint32_t low, uint32_t high);

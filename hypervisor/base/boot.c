@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The one place for what POST leaves behind: start/post.c fills it. */
+/*
+ * Storage for what POST found out (boot.h).  start/post.c fills it in, and after
+ * VMI_Init nobody can write to it.
+ */
 #include "base/boot.h"
 #include "base/compiler.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the monitor asks of its compiler. */
+/* Attributes of functions and variables, under short names. */
 #ifndef VMI_COMPILER_H
 #define VMI_COMPILER_H
 
@@ -10,8 +10,9 @@
 #define PRINTF(n)	__attribute__((format(printf, n, (n) + 1)))
 
 /*
- * For variables that POST and VMI_Init write and nobody does afterwards: their
- * pages are read-only then (start/init.c), so several CPUs need no lock for them.
+ * For variables that only POST and VMI_Init write.  Their pages become read-only at
+ * the end of VMI_Init (hole_seal() in mmu/hole.c), so that several CPUs need no
+ * lock for them.
  */
 #ifdef VMI_HOST		/* a test may start the monitor again */
 #define CONST_AFTER_START	__attribute__((section("const_after_start")))

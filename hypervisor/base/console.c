@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console: port E9h, where QEMU (isa-debugcon) and Bochs
- * (port_e9_hack) listen.  The guest's own output goes elsewhere.
+ * The debug console: port E9h, which QEMU (isa-debugcon) and Bochs (port_e9_hack)
+ * print.  Only the monitor and the ROM write to it; the guest's own output goes
+ * elsewhere, to a serial port for instance.
  */
 #include <stdarg.h>
 
@@ -31,7 +32,7 @@ static void put_number(uint32_t v, unsigned base, unsigned width)
 		put(digits[--n]);
 }
 
-/* %s, %u, %x and %0Nx; nothing else. */
+/* Minimal on purpose: a caller that needs another format formats by itself. */
 void print(const char *format, ...)
 {
 	va_list args;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which instructions may fault at CPL 0, and where to go on: FIXUP() fills the table. */
+/*
+ * The exception table: which instructions may fault at CPL 0, and where execution
+ * goes on then.  FIXUP() in base.h and fixup.inc adds the entries; entry/nested.c,
+ * which gets every fault at CPL 0, looks them up.
+ */
 #include "base/base.h"
 
 struct fixup {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a freestanding compiler may call. */
+/*
+ * memcpy() and memset(), which the compiler may call even in freestanding code, to
+ * copy a structure for instance.  Small rather than fast: nothing here copies much.
+ */
 #include "base/base.h"
 
 void *memcpy(void *to, const void *from, size_t n)

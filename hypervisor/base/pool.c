@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pages of the reserved block behind the monitor's image: handed out once,
- * at start-up, for what every CPU needs; the rest is the shadow pool
- * (shadow.c).  Nothing is given back, so that no guest behaviour can exhaust
- * or fragment it.
+ * The pages of the reserved block after the monitor's image.  They are handed out
+ * at start-up, first for tables and stacks; all that is left becomes the shadow
+ * pool (mmu/shadowpage.c).  Nothing is allocated or returned later, so no guest can
+ * exhaust or fragment the pool.
  */
 #include "base/base.h"
 
-static uint32_t next, end;	/* linear */
+static uint32_t next, end;	/* linear addresses: what is free */
 
 void pool_init(uint32_t first, uint32_t last)
 {

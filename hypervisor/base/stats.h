@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Why the monitor was entered: counters per CPU, which the guest reads through
- * CPUID leaf 40000010h + n (docs/abi.md) and tools/vmi-linux from outside.
+ * Counters per CPU: why the monitor was entered, and what it did.  The guest reads
+ * counter n through CPUID leaf 40000010h + n (docs/abi.md), and tools/vmi-linux
+ * reads them from memory.
  */
 #ifndef VMI_STATS_H
 #define VMI_STATS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ROM's own version, which the POST line, CPUID and PCIR show. */
+/* The version of the ROM: POST's message, CPUID and the PCI data structure show it. */
 #ifndef VMI_VERSION_H
 #define VMI_VERSION_H
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest's interrupt flag, a word in the vCPU state page, and the word beside
- * it that says that an interrupt waits for it.  Both look like EFLAGS.IF: 0 or
- * 200h.  The guest writes the first and may write the second: it is asked as
- * the guest's wish, and whether something waits is asked of the models.
+ * Virtual IF, the guest's interrupt flag, is a word in the vCPU state page.  The
+ * word "pending" beside it tells the guest that an interrupt waits until virtual IF
+ * is set.  Both have the format of EFLAGS.IF: 0 or 200h.
+ *
+ * The guest can write both.  That is safe for virtual IF, which is the guest's own
+ * choice anyway.  The monitor never relies on "pending": it asks the models of the
+ * interrupt controllers whether an interrupt waits.
  */
 #ifndef VMI_VIRTUAL_IF_H
 #define VMI_VIRTUAL_IF_H
@@ -11,7 +14,7 @@
 #include "base/frame.h"
 #include "base/vcpu.h"
 
-/* As EFLAGS has it: 0 or EFLAGS_IF. */
+/* Virtual IF in the format of EFLAGS: 0 or EFLAGS_IF. */
 static INLINE uint32_t vif_flag(void)
 {
 	return state_page()->virtual_if & EFLAGS_IF;
@@ -32,7 +35,7 @@ static INLINE void vif_clear(void)
 	state_page()->virtual_if = 0;
 }
 
-/* From a flags image, of which bit 9 counts. */
+/* Set virtual IF from the IF bit of an EFLAGS image. */
 static INLINE void vif_load(uint32_t image)
 {
 	state_page()->virtual_if = image & EFLAGS_IF;
@@ -49,8 +52,9 @@ static INLINE void vif_set_pending(bool waits)
 }
 
 /*
- * Ring 3 runs with interrupts on, whatever virtual IF says.  In V8086 mode with
- * virtual IOPL 3 virtual IF is honoured.
+ * Ring 3 always has interrupts enabled, whatever virtual IF says, since it has no
+ * way to disable them.  V8086 mode with virtual IOPL 3 is the exception: CLI and
+ * STI are allowed there, so virtual IF is honoured.
  */
 static inline bool vif_is_forced(const struct frame *f)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The processor and its PC, as the manuals number them: bits of registers, page
- * tables and descriptors, vectors, MSRs, fixed addresses, and the instructions
- * that C has no words for.  What is the monitor's own layout is in hole.h.
+ * The processor and the PC around it, as the manuals number them: bits of registers,
+ * page tables and descriptors, vectors, MSRs, fixed addresses and ports, and the
+ * instructions that C cannot express.  The monitor's own layout is in hole.h.
  */
 #ifndef VMI_X86_H
 #define VMI_X86_H
@@ -68,7 +68,7 @@
 #define VECTOR_PF	14
 #define VECTOR_AC	17
 
-/* A page fault's error code, and what is asked of an access. */
+/* A page fault's error code; W, U and I also describe an access to be checked. */
 #define ERROR_P		0x01u
 #define ERROR_W		0x02u
 #define ERROR_U		0x04u
@@ -76,7 +76,7 @@
 #define ERROR_I		0x10u
 
 /* The error code of an exception that names a selector or a gate. */
-#define ERROR_EXT	1u		/* not by the program itself */
+#define ERROR_EXT	1u		/* an external event, not the program itself */
 #define ERROR_IDT	2u
 
 /* ---- page tables (SDM volume 3, 4.3 and 4.4) ---- */
@@ -89,17 +89,17 @@
 #define PTE_A		0x020u
 #define PTE_D		0x040u
 #define PTE_PS		0x080u
-#define PTE_RW		0x063u		/* present, writable, and nothing to be set later */
+#define PTE_RW		0x063u		/* P, W, A and D: the processor need not write to it */
 #define PTE_NX		(1ull << 63)
 #define PTE_FRAME	0x000ffffffffff000ull
 #define NX_HIGH		0x80000000u	/* PTE_NX in an entry's upper half */
 
-/* PAE, the format of everything that the processor walks while the monitor runs. */
-#define ENTRIES		512u		/* of a table */
-#define ENTRIES32	1024u		/* of one in the older format */
-#define LARGE		0x200000u	/* what one entry of a directory maps */
+/* PAE is the format of all tables that the processor walks once the monitor runs. */
+#define ENTRIES		512u		/* entries of a PAE table */
+#define ENTRIES32	1024u		/* entries of a table in 32-bit paging */
+#define LARGE		0x200000u	/* bytes that one entry of a PAE directory maps */
 #define GIBS		4u		/* entries of a PDPT */
-#define TOP_GIB		3u		/* the one with the hole */
+#define TOP_GIB		3u		/* the one whose GiB has the hole */
 
 /* ---- segments (SDM volume 3, 3.4) ---- */
 
@@ -109,28 +109,28 @@
 
 /* The high word of a descriptor. */
 #define HIGH_ACCESSED	0x00000100u
-#define HIGH_WRITABLE	0x00000200u	/* of data */
-#define HIGH_BUSY	0x00000200u	/* of a TSS */
-#define HIGH_CONFORMING	0x00000400u	/* of code */
-#define HIGH_DOWN	0x00000400u	/* of data */
+#define HIGH_WRITABLE	0x00000200u	/* data segments; readable, for code */
+#define HIGH_BUSY	0x00000200u	/* TSSs */
+#define HIGH_CONFORMING	0x00000400u	/* code segments */
+#define HIGH_DOWN	0x00000400u	/* data segments: expand-down */
 #define HIGH_CODE	0x00000800u
-#define HIGH_S		0x00001000u	/* code or data, no system descriptor */
+#define HIGH_S		0x00001000u	/* code or data, not a system descriptor */
 #define HIGH_DPL_SHIFT	13
 #define HIGH_P		0x00008000u
 #define HIGH_B		0x00400000u
 #define HIGH_G		0x00800000u
 
-/* Types of system descriptors, as they stand in the high word with P set, DPL 0. */
+/* Types of system descriptors: in the high word, with P set and DPL 0; and alone. */
 #define HIGH_LDT		0x00008200u
 #define HIGH_TSS_AVAILABLE	0x00008900u
 #define HIGH_INTERRUPT_GATE	0x00008e00u
 #define TYPE_SHIFT		8
-#define TYPE_MASK		0x1fu	/* with S */
+#define TYPE_MASK		0x1fu	/* S and the type */
 #define TYPE_LDT		0x02u
 #define TYPE_TSS_AVAILABLE	0x09u
 #define TYPE_TSS_BUSY		0x0bu
 
-/* The high word of a gate, from P down to the type. */
+/* Bits of the high word of a gate. */
 #define GATE_P		0x00008000u
 #define GATE_DPL_1	0x00002000u
 #define GATE_DPL_3	0x00006000u
@@ -143,7 +143,7 @@
 #define TSS_SS0			2
 #define TSS_ESP1		3
 #define TSS_SS1			4
-#define TSS_IO_PERMISSION_MAP	102u	/* in bytes: the word there is the map's offset */
+#define TSS_IO_PERMISSION_MAP	102u	/* in bytes: the word there is the bitmap's offset */
 
 /* ---- model-specific registers (SDM volume 4) ---- */
 
@@ -167,7 +167,7 @@
 #define LEAF_EXTENDED_FEATURES	0x80000001u
 #define LEAF_ADDRESS_SIZES	0x80000008u
 
-/* ---- where a PC has it ---- */
+/* ---- fixed addresses and ports of a PC ---- */
 
 #define LOCAL_APIC_BASE		0xfee00000u
 #define IO_APIC_BASE		0xfec00000u
@@ -187,7 +187,7 @@
 #define PORT_RESET_CONTROL	0xcf9
 #define PORT_CONFIG_DATA	0xcfc
 
-#define KEYBOARD_RESET		0xfeu	/* a command: pulse the reset line */
+#define KEYBOARD_RESET		0xfeu	/* command: pulse the reset line */
 
 /* ---- instructions ---- */
 
@@ -277,7 +277,7 @@ static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
 }
 #endif
 
-/* A flush of all that is not global, in the address space that the processor is in. */
+/* Flush all TLB entries that are not global. */
 static inline void reload_cr3(void)
 {
 	write_cr3(read_cr3());

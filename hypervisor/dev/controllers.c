@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's interrupt controllers.  The monitor owns the physical ones
- * (physical.c); what they bring becomes a request in the guest's models (pic.c,
- * ioapic.c and apic.c of model/), and entry/exit.c asks here what is due.
- * docs/interrupts.md follows one interrupt all the way.
+ * (physical.c); an interrupt that arrives there becomes a request in the guest's
+ * models (pic.c, ioapic.c and apic.c of model/), and entry/exit.c asks here which
+ * vector is to be delivered next.  docs/interrupts.md follows one interrupt all
+ * the way.
+ *
+ * Sections: how the physical side and the gate follow a change of the models; the
+ * guest's accesses; interrupts that arrive; the interrupt that is due.
  */
 #include "dev/controllers.h"
 #include "dev/time.h"
 
 #define ENTRY_POLARITY	0x2000u
 
-/* ---- what the physical side and delivery follow ---- */
+/* ---- the physical side and the gate follow the models ---- */
 
-/* IRQ 0 is pin 2 of the IO-APIC; nothing is at pin 0. */
-static unsigned line_pin(unsigned line)
-{
-	return line ? line : PIC_CASCADE;
-}
-
-/* Lines that cannot take the short way: level-triggered, stale, or 7 and 15, which may be spurious. */
+/*
+ * Lines that cannot take the short way: level-triggered, stale, or 7 and 15, which
+ * may be spurious.
+ */
 void controllers_note_modes(void)
 {
-	controllers.particular = (uint16_t)(pic_elcr(&controllers.pic) | controllers.stale_lines | 1u << 7 | 1u << 15);
+	controllers.particular = (uint16_t)(pic_elcr(&controllers.pic) | controllers.stale_lines |
+					    1u << 7 | 1u << 15);
 }
 
 static void set_stale(uint16_t lines)
@@ -30,7 +32,11 @@ static void set_stale(uint16_t lines)
 	controllers_note_modes();
 }
 
-/* What the physical pair has latched of a line meanwhile is what the model has. */
+/*
+ * The guest has unmasked full lines.  If the physical pair has latched another edge
+ * of such a line meanwhile, that edge merges with the one in the model: the line is
+ * stale, and the interrupt that it is about to make will be dropped (begin_line()).
+ */
 static COLD void open_full_lines(void)
 {
 	uint16_t opened = controllers.full_lines & (uint16_t)~pic_imr(&controllers.pic);
@@ -42,9 +48,9 @@ static COLD void open_full_lines(void)
 }
 
 /*
- * A line of the pair is masked while its model holds it, and while the guest has
- * masked it and one edge waits: further edges would merge with the one already
- * latched.
+ * A line of the physical pair is masked while its model holds it, and while the
+ * guest has masked it and one edge waits: further edges would merge with the one
+ * already latched.
  */
 static void settle_lines(void)
 {
@@ -63,17 +69,27 @@ static bool pair_is_heard(void)
 	return apic_accepts_extint(&this_vcpu()->apic) || controllers.wired;
 }
 
-/* LINT0 is the pair's output; and what the gate may do while nothing comes out there. */
+/*
+ * The pair's output may have changed: it is LINT0 of the local APIC.  The gate is
+ * told which lines it may deliver without the monitor (entry/quick.c).
+ */
 static void settle_output(void)
 {
-	if (apic_hears_lint0(&this_vcpu()->apic) && this_vcpu()->apic.lint0 != pic_output(&controllers.pic))
-		apic_set_lint0(&this_vcpu()->apic, !this_vcpu()->apic.lint0);
-	info_page_rw()->quick_lines = pair_is_heard() ? pic_open(&controllers.pic) & (uint16_t)~controllers.particular : 0;
-	info_page_rw()->quick_base[0] = controllers.pic.chip[0].base;
-	info_page_rw()->quick_base[1] = controllers.pic.chip[1].base;
+	struct apic *a = &this_vcpu()->apic;
+	struct gate_info *info = info_page_rw();
+
+	if (apic_hears_lint0(a) && a->lint0 != pic_output(&controllers.pic))
+		apic_set_lint0(a, !a->lint0);
+	info->quick_lines = pair_is_heard() ?
+			    pic_open(&controllers.pic) & (uint16_t)~controllers.particular : 0;
+	info->quick_base[0] = controllers.pic.chip[0].base;
+	info->quick_base[1] = controllers.pic.chip[1].base;
 }
 
-/* The physical entry does as the guest's, at a vector of ours. */
+/*
+ * The physical redirection entry gets the trigger mode, polarity and mask of the
+ * guest's, but a vector of the monitor's range.  A held pin is masked.
+ */
 static void settle_pin(unsigned pin)
 {
 	uint32_t entry = controllers.ioapic.entry[pin];
@@ -108,9 +124,13 @@ void controllers_settle(uint32_t pins)
 	this_vcpu()->attention = 1;
 }
 
-/* ---- what the guest does to its controllers ---- */
+/* ---- the guest's accesses ---- */
 
-/* What the gate has delivered by itself, and the guest has not ended yet (quick.c). */
+/*
+ * The gate may have delivered an interrupt of the pair that the guest has not ended
+ * yet (entry/quick.c); the model learns here that it is in service.  Every function
+ * that asks or changes the model of the pair calls this first.
+ */
 static void learn_service(void)
 {
 	uint16_t lines = (uint16_t)state_page()->in_service;
@@ -156,18 +176,22 @@ void controllers_pair_write(uint16_t port, uint8_t value)
 }
 
 /*
- * An interrupt of the local APIC's, in service alone, the guest may end without
- * us (vmi/apic.asm).  This withdraws the offer.
+ * If an interrupt of the local APIC is edge-triggered and alone in service, the guest
+ * is offered to end it without the monitor, by clearing apic_serves (vmi/apic.asm).
+ * This withdraws the offer, and the model learns whether the guest has taken it.
+ * Every function that asks or changes the model of the local APIC calls this first.
  */
 static void learn_end(void)
 {
-	if (!this_vcpu()->end_offered)
+	struct vcpu *v = this_vcpu();
+
+	if (!v->end_offered)
 		return;
 	alarm_learn();
-	this_vcpu()->end_offered = false;
+	v->end_offered = false;
 	info_page_rw()->alarm_vector = 0;
 	if (!state_page()->apic_serves)
-		apic_write(&this_vcpu()->apic, APIC_EOI, 0, 0);
+		apic_write(&v->apic, APIC_EOI, 0, 0);
 	state_page()->apic_serves = 0;
 }
 
@@ -179,7 +203,11 @@ static void offer_end(unsigned vector)
 	state_page()->apic_serves = 1;
 }
 
-/* The vector by which the gate may deliver the next alarm, or 0: it is as if in service, and ended. */
+/*
+ * The model puts the alarm's vector in service now, before the alarm fires.  Unless it
+ * was in service already, apic_serves stays clear: the interrupt counts as ended, so
+ * an alarm that is never delivered leaves no trace at the next learn_end().
+ */
 uint8_t controllers_offer_alarm(void)
 {
 	bool serving;
@@ -214,39 +242,44 @@ uint32_t controllers_apic_read(uint32_t offset)
 	return apic_read(&this_vcpu()->apic, offset, rdtsc());
 }
 
-/* Priority and end of interrupt are what is written most, and concern no clock. */
+/*
+ * Most writes go to the task priority and to EOI.  No register up to EOI concerns the
+ * timer, an IPI or LINT0: a write to one skips that work, and the TSC is not read.
+ */
 bool controllers_apic_write(uint32_t offset, uint32_t value)
 {
 	bool timed = (offset & 0xfff) > APIC_EOI;
+	struct vcpu *v = this_vcpu();
 	struct apic_message message;
 	int ended;
 
 	learn_end();
 	if ((offset & 0xfff) == APIC_LVT_LINT0) {
 		controllers.wired = false;
-		apic_set_lint0(&this_vcpu()->apic, pic_output(&controllers.pic));	/* it was not listened to */
+		/* The model was not told of LINT0 while the entry could not hear it. */
+		apic_set_lint0(&v->apic, pic_output(&controllers.pic));
 	}
-	apic_write(&this_vcpu()->apic, offset, value, timed ? rdtsc() : 0);
-	ended = apic_take_eoi_vector(&this_vcpu()->apic);
+	apic_write(&v->apic, offset, value, timed ? rdtsc() : 0);
+	ended = apic_take_eoi_vector(&v->apic);
 	if (ended >= 0) {
 		ioapic_eoi(&controllers.ioapic, (uint8_t)ended);
 		controllers_settle(0);
 	}
 	if (timed) {
-		apic_take_ipi(&this_vcpu()->apic, &message);	/* there is no other CPU */
-		settle_output();	/* perhaps it takes the pair's interrupts now, or no more */
+		apic_take_ipi(&v->apic, &message);	/* dropped: there is no other CPU */
+		settle_output();	/* the processor may begin or cease to hear the pair */
 	}
 	if (apic_next() >= 0 || pair_waits() || vif_pending())
-		this_vcpu()->attention = 1;
+		v->attention = 1;
 	return timed;
 }
 
-/* The page of the guest's local APIC is closed, wherever that is. */
 void controllers_claim_apic(void)
 {
 	const struct apic *a = &this_vcpu()->apic;
 
-	frames_claim(CLAIM_GUEST_APIC, apic_globally_enabled(a) ? (uint32_t)(a->base >> 12) : NO_FRAME);
+	frames_claim(CLAIM_GUEST_APIC,
+		     apic_globally_enabled(a) ? (uint32_t)(a->base >> 12) : NO_FRAME);
 }
 
 bool controllers_set_apic_base(uint64_t value)
@@ -260,7 +293,7 @@ bool controllers_set_apic_base(uint64_t value)
 	return true;
 }
 
-/* The IO-APIC's page answers if there is an IO-APIC. */
+/* On a machine without an IO-APIC its page reads as ones, as memory that is absent. */
 uint32_t controllers_ioapic_read(uint32_t offset)
 {
 	return controllers.pins ? ioapic_read(&controllers.ioapic, offset) : 0xffffffffu;
@@ -272,16 +305,18 @@ void controllers_ioapic_write(uint32_t offset, uint32_t value)
 	controllers_settle(ALL_PINS);
 }
 
-/* ---- what arrives ---- */
+/* ---- interrupts that arrive ---- */
 
-/* What a pin of the IO-APIC sends arrives at the local APICs it is meant for. */
-static void send(const struct apic_message *m)
+/* A pin of the IO-APIC has sent a message; the local APIC takes it if it is addressed. */
+static void accept_message(const struct apic_message *m)
 {
+	struct vcpu *v = this_vcpu();
+
 	learn_end();
 	if (m->mode == APIC_EXTINT)
-		this_vcpu()->extint = true;
-	else if (apic_matches(&this_vcpu()->apic, m->dest, m->logical))
-		apic_accept(&this_vcpu()->apic, m->vector, m->level);
+		v->extint = true;
+	else if (apic_matches(&v->apic, m->dest, m->logical))
+		apic_accept(&v->apic, m->vector, m->level);
 }
 
 void controllers_line_edge(unsigned line)
@@ -294,21 +329,24 @@ void controllers_pin_edge(unsigned pin)
 	struct apic_message m;
 
 	if (ioapic_pulse(&controllers.ioapic, pin, &m))
-		send(&m);
+		accept_message(&m);
 }
 
-/* An edge at IRQ 0 that no device has raised: an alarm's. */
 void controllers_tick(void)
 {
 	learn_service();
 	controllers_line_edge(0);
-	controllers_pin_edge(line_pin(0));
+	controllers_pin_edge(PIN_IRQ0);
 	settle_output();
 	this_vcpu()->attention = 1;
 }
 
-/* Lines 7 and 15 also stand for a request that went away. */
-static bool spurious(unsigned line)
+/*
+ * The pair also interrupts at line 7 or 15 if a request went away before it was
+ * acknowledged; the line is not in service then.  A spurious 15 has left the cascade in
+ * service at the master, which is ended here.
+ */
+static bool line_is_spurious(unsigned line)
 {
 	uint16_t command = line >= PIC_SLAVE_LINES ? PIC_SLAVE_COMMAND : PIC_MASTER_COMMAND;
 	uint8_t isr;
@@ -323,11 +361,15 @@ static bool spurious(unsigned line)
 	return true;
 }
 
-/* What such a line needs first; false: it has not interrupted. */
+/*
+ * The first steps for a line that cannot take the short way.  false: the interrupt is
+ * spurious or stale, and is dropped.
+ */
 static COLD bool begin_line(unsigned line)
 {
-	if (spurious(line)) {
-		set_stale(0);		/* it may have been such a line's that fell */
+	if (line_is_spurious(line)) {
+		/* The request that went away may have been that of a stale line. */
+		set_stale(0);
 		return false;
 	}
 	if (controllers.stale_lines >> line & 1) {
@@ -354,19 +396,21 @@ static COLD void request_line(unsigned line)
 }
 
 /*
- * The short way, where nothing else waits: all that the long one would find is
- * this line.
+ * The short way, where nothing else waits: request and acknowledge in one step.  The
+ * long way would find no other interrupt than this line's.  -1: it is not so simple, and
+ * nothing has happened.
  */
 static int take_line(unsigned line)
 {
+	struct vcpu *v = this_vcpu();
 	int vector;
 
-	if (this_vcpu()->apic.irr_words || !pair_is_heard())
+	if (v->apic.irr_words || !pair_is_heard())
 		return -1;
 	vector = pic_take(&controllers.pic, line);
 	if (vector < 0)
 		return -1;
-	this_vcpu()->extint = false;
+	v->extint = false;
 	vif_set_pending(false);
 	return vector;
 }
@@ -386,6 +430,10 @@ int controllers_line_arrived(unsigned line, bool guest_is_ready)
 	return vector;
 }
 
+/*
+ * A level-triggered pin is held (masked at the physical IO-APIC) before its interrupt
+ * is ended: the device still asserts it, and it would interrupt again at once.
+ */
 void controllers_pin_arrived(unsigned pin)
 {
 	struct apic_message m;
@@ -393,7 +441,7 @@ void controllers_pin_arrived(unsigned pin)
 	if (controllers.ioapic.entry[pin] & IOAPIC_ENTRY_LEVEL) {
 		controllers.held_pins |= 1u << pin;
 		if (ioapic_set_line(&controllers.ioapic, pin, true, &m))
-			send(&m);
+			accept_message(&m);
 		settle_pin(pin);
 	} else {
 		controllers_pin_edge(pin);
@@ -401,9 +449,9 @@ void controllers_pin_arrived(unsigned pin)
 	PHYSICAL_APIC(APIC_EOI) = 0;
 }
 
-/* ---- what is due ---- */
+/* ---- the interrupt that is due ---- */
 
-/* What the APIC has next comes first. */
+/* The local APIC's vectors come before the pair. */
 int controllers_next(void)
 {
 	int next = apic_next();
@@ -424,6 +472,6 @@ unsigned controllers_acknowledge(int next)
 	}
 	this_vcpu()->extint = false;
 	vector = (unsigned)pic_ack(&controllers.pic);
-	settle_pair();	/* in automatic-EOI mode it is ended, too */
+	settle_pair();	/* in automatic-EOI mode the acknowledge also ends it */
 	return vector;
 }

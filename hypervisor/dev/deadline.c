@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one physical timer (the local APIC's, one-shot) and all that waits for a
- * time: the guest's own APIC timer and its alarms.  The queue is no list: who
- * waits knows until when, so the next deadline is asked for, and nothing can
- * get out of step.  Times are cycles of the real counter, which is the TSC.
+ * Deadlines: one physical timer (the local APIC's, one-shot) serves everything that
+ * waits for a time, which is the guest's own APIC timer and its alarms (time.c).
+ * There is no list of deadlines.  Each source knows its own, and whenever one may have
+ * changed the earliest is asked for again, so nothing can get out of step.  Times are
+ * cycles of the real counter, which is the TSC.
  */
 #include "base/arith64.h"
 #include "dev/controllers.h"
@@ -11,9 +12,9 @@
 #include "vmi_abi.h"
 
 #define TICKS_MAX	0x7fffffffu
-#define FLOOR_HZ	100000u		/* the guest gets time between two expiries */
+#define FLOOR_HZ	100000u	/* expiries a second at most: the guest gets time between */
 
-/* Cycles in ticks of the physical timer: never too early. */
+/* Cycles in ticks of the physical timer, rounded up: it must not fire too early. */
 uint32_t deadline_ticks(uint64_t cycles)
 {
 	uint64_t ticks;
@@ -34,7 +35,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Of what the guest waits for. */
+/* The earliest deadline of the guest. */
 static inline uint64_t guest_next(void)
 {
 	const struct vcpu *v = this_vcpu();
@@ -46,6 +47,71 @@ static inline uint64_t guest_next(void)
 
 /* ---- setting the timer ---- */
 
+/* ---- stolen time on request: in a build that checks, for tests (docs/time.md) ---- */
+
+#ifdef VMI_CHECK
+static uint64_t taking_begins(void)
+{
+	const struct vcpu *v = this_vcpu();
+
+	return v->take_to ? v->take_from : NEVER;
+}
+
+/*
+ * Keep the processor from the guest, as a second guest would.  A halted vCPU loses
+ * nothing before its next deadline, so that part is not stolen.
+ */
+static bool take_time(uint64_t now)
+{
+	struct vcpu *v = this_vcpu();
+	uint64_t from = rdtsc(), to = v->take_to;
+
+	if (taking_begins() > now)
+		return false;
+	v->take_to = 0;
+	if (v->halted && controllers_next() == CONTROLLERS_NONE)
+		from = later(from, guest_next());
+	while (rdtsc() < to)
+		cpu_pause();
+	if (to > from)
+		time_steal(from, rdtsc());
+	return true;
+}
+
+/* A write of MSR_TAKE_FROM only notes when to begin; one of MSR_TAKE_TO arms it. */
+bool deadline_write_msr(uint32_t index, uint64_t value)
+{
+	struct vcpu *v = this_vcpu();
+
+	if (index == MSR_TAKE_FROM) {
+		v->take_to = 0;
+		v->take_from = value;
+	} else {
+		if (value - v->take_from > info_page()->cycle_hz)
+			return false;
+		alarm_learn();
+		v->take_to = value;
+		deadline_update();
+	}
+	return true;
+}
+#else
+static INLINE uint64_t taking_begins(void)
+{
+	return NEVER;
+}
+
+static INLINE bool take_time(uint64_t now)
+{
+	(void)now;
+	return false;
+}
+#endif
+
+/*
+ * A deadline farther than TICKS_MAX takes several expiries: timer_short says that the
+ * next is not the deadline yet, and deadline_expire() sets the timer again.
+ */
 static NOINLINE void set_timer(uint64_t when)
 {
 	struct vcpu *v = this_vcpu();
@@ -62,7 +128,10 @@ static NOINLINE void set_timer(uint64_t when)
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = ticks;
 }
 
-/* Alarms at LVTT concern the gate: is there one, or was there? */
+/*
+ * Only an alarm at the guest's LVTT can be delivered by the gate.  Is there one, or is
+ * one still offered to the gate?
+ */
 static inline bool gate_is_concerned(void)
 {
 	const struct alarm *alarm = this_vcpu()->alarm;
@@ -71,15 +140,20 @@ static inline bool gate_is_concerned(void)
 	return (flags & VMI_ALARM_WIRED_LVTT) || info_page()->alarm_vector;
 }
 
-/* Is an alarm all that the timer is for, and one that the gate can deliver? */
+/*
+ * Is the timer set for one alarm and nothing else, and can the gate deliver that
+ * alarm?
+ */
 static bool is_one_alarm(uint64_t when)
 {
 	const struct vcpu *v = this_vcpu();
 	uint64_t timer;
 
-	return alarm_is_simple(when) && !v->timer_short && !v->take_to && !apic_timer_deadline(&v->apic, &timer);
+	return alarm_is_simple(when) && !v->timer_short && taking_begins() == NEVER &&
+	       !apic_timer_deadline(&v->apic, &timer);
 }
 
+/* Tell the gate which alarm it may deliver without the monitor (entry/quick.c), if any. */
 static NOINLINE void settle_alarm(uint64_t when)
 {
 	info_page_rw()->alarm_due = when;
@@ -89,21 +163,20 @@ static NOINLINE void settle_alarm(uint64_t when)
 		info_page_rw()->alarm_vector = controllers_offer_alarm();
 }
 
-/* The caller knows of what the gate has delivered (alarm_learn()). */
+/* The caller has learnt whether the gate has delivered an alarm (alarm_learn()). */
 void deadline_update(void)
 {
 	const struct vcpu *v = this_vcpu();
 	uint64_t when = guest_next();
 
-	if (v->take_to)
-		when = earlier(when, v->take_from);
+	when = earlier(when, taking_begins());
 	if (when != v->timer_when)
 		set_timer(when);
 	if (gate_is_concerned())
 		settle_alarm(when);
 }
 
-/* ---- its expiry ---- */
+/* ---- the timer expires ---- */
 
 static NOINLINE void fire(unsigned counter)
 {
@@ -113,7 +186,7 @@ static NOINLINE void fire(unsigned counter)
 		controllers_tick();
 }
 
-/* An alarm that is due by now fires. */
+/* Fire the alarm of @counter if it is due at @now; true if it was. */
 static INLINE bool expire(unsigned counter, uint64_t now)
 {
 	if (now < this_vcpu()->alarm[counter].due)
@@ -123,43 +196,30 @@ static INLINE bool expire(unsigned counter, uint64_t now)
 }
 
 /*
- * Take the processor away from the guest, as another guest would: a test asks
- * for it.  While a halted vCPU has nothing to do, nothing is stolen from it.
+ * If nothing is due (the deadline may be farther than the timer counts), the expiry
+ * was for the monitor alone, and the time that it took is stolen from the guest.
  */
-static void take_time(void)
-{
-	uint64_t from = rdtsc(), to = this_vcpu()->take_to;
-
-	this_vcpu()->take_to = 0;
-	if (this_vcpu()->halted && controllers_next() == CONTROLLERS_NONE)
-		from = later(from, guest_next());
-	while (rdtsc() < to)
-		cpu_pause();
-	if (to > from)
-		time_steal(from, rdtsc());
-}
-
 void deadline_expire(void)
 {
 	struct vcpu *v = this_vcpu();
 	uint64_t now = rdtsc(), after;
-	bool taken = v->take_to && v->take_from <= now, timer, alarm;
+	bool taken, timer, alarm;
 
 	v->timer_earliest = now + boot.khz / (FLOOR_HZ / 1000);
 	v->timer_when = NEVER;
-	if (taken)
-		take_time();
+	taken = take_time(now);
 	timer = apic_timer_expire(&v->apic, rdtsc());
 	after = rdtsc();
 	alarm = expire(VMI_CYCLES_REAL, after);
 	alarm = expire(VMI_CYCLES_AVAILABLE, after) || alarm;
 	if (!taken && !timer && !alarm)
-		time_steal(now, rdtsc());	/* too early for anything: it was for the monitor alone */
+		time_steal(now, rdtsc());
 	deadline_update();
 }
 
-/* ---- what the guest asks for ---- */
+/* ---- calls of the guest ---- */
 
+/* The old alarm of the same counter still fires if it was due before this call. */
 bool alarm_set(const struct frame *f)
 {
 	unsigned counter = f->eax & VMI_ALARM_COUNTER_MASK;
@@ -169,7 +229,7 @@ bool alarm_set(const struct frame *f)
 	if (counter >= ALARMS)
 		return true;
 	alarm_learn();
-	expire(counter, now);	/* what was due is not cancelled any more */
+	expire(counter, now);
 	a->armed = true;
 	a->flags = f->eax;
 	a->expiry = (uint64_t)f->ecx << 32 | f->edx;
@@ -194,21 +254,4 @@ bool alarm_cancel(unsigned counter)
 	alarm_changed(counter);
 	deadline_update();
 	return armed;
-}
-
-/* From the real time in the first register to that in the second, a second at most. */
-bool deadline_write_msr(uint32_t index, uint64_t value)
-{
-	struct vcpu *v = this_vcpu();
-
-	if (index == MSR_TAKE_FROM) {
-		v->take_from = value;
-	} else {
-		if (value - v->take_from > info_page()->cycle_hz)
-			return false;
-		alarm_learn();
-		v->take_to = value;
-		deadline_update();
-	}
-	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest's devices: its interrupt controllers, clocks and alarms, ports, and
- * what of the machine is shielded from it.
+ * The guest's devices: its interrupt controllers, clocks and alarms, I/O ports, and
+ * the registers of the machine that are shielded from it.  This is the public header
+ * of dev/.
  */
 #ifndef VMI_DEV_H
 #define VMI_DEV_H
@@ -13,14 +14,15 @@
 #include "model/ioapic.h"
 #include "model/pic.h"
 
-/* ---- physical.c: the machine's own controllers ---- */
+/* ---- physical.c: the physical interrupt controllers ---- */
 
+/* A register of the physical local APIC. */
 #define PHYSICAL_APIC(offset)	(*(volatile uint32_t *)(HOLE_APIC + (offset)))
 
 #define PIC_EOI_SPECIFIC	0x60
 #define PIC_SLAVE_LINES		8u
 
-/* A line of the 8259 pair is ended, at both chips if it is the slave's. */
+/* End the interrupt of @line at the physical pair, for a line of the slave at both chips. */
 static INLINE void pair_end(unsigned line)
 {
 	if (line >= PIC_SLAVE_LINES) {
@@ -30,60 +32,64 @@ static INLINE void pair_end(unsigned line)
 	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
 }
 
-/* Does a physical interrupt come by @vector? */
+/* Is @vector one of those at which physical interrupts arrive? */
 static INLINE bool vector_is_physical(unsigned vector)
 {
-	return vector - VECTOR_FIRST < VECTOR_PIC + PIC_LINES - VECTOR_FIRST || vector == VECTOR_SPURIOUS;
+	return vector - VECTOR_FIRST < VECTOR_PIC + PIC_LINES - VECTOR_FIRST ||
+	       vector == VECTOR_SPURIOUS;
 }
 
 /* ---- controllers.c: the guest's interrupt controllers ---- */
 
 /*
- * A line of the pair has interrupted, and is ended there.  The vector to be delivered
- * at once, which is only where the guest is ready for that; or -1: the models have
- * it, or it was spurious.
+ * @line of the physical pair has interrupted; it is ended there.  Returns the vector to
+ * deliver at once, which happens only if @guest_is_ready; or -1: the request is in the
+ * models now, or the interrupt was dropped (spurious or stale).
  */
 int controllers_line_arrived(unsigned line, bool guest_is_ready);
 
-/* A pin of the IO-APIC has interrupted, by its own vector. */
+/* @pin of the physical IO-APIC has interrupted, at its vector of VECTOR_IOAPIC and up. */
 void controllers_pin_arrived(unsigned pin);
 
-/* What is due next: a vector of the local APIC's, CONTROLLERS_PAIR, or CONTROLLERS_NONE. */
+/* What is due next: a vector of the local APIC, CONTROLLERS_PAIR, or CONTROLLERS_NONE. */
 enum { CONTROLLERS_NONE = -1, CONTROLLERS_PAIR = -2 };
 int controllers_next(void);
 
-/* It is delivered: the vector. */
+/* The interrupt that controllers_next() has named is being delivered: its vector. */
 unsigned controllers_acknowledge(int next);
 
-/* IA32_APIC_BASE; false: #GP. */
+/* A write to IA32_APIC_BASE; false: #GP. */
 bool controllers_set_apic_base(uint64_t value);
 
-/* Registers of the local APIC, by the low 12 bits.  A write is true where it may concern the timer. */
+/*
+ * Registers of the local APIC; the low 12 bits of @offset count.  A write returns true
+ * if the timer may be concerned: see local_apic_write().
+ */
 uint32_t controllers_apic_read(uint32_t offset);
 bool controllers_apic_write(uint32_t offset, uint32_t value);
 
-/* The 8259 pair's command and data ports. */
+/* Is @port a command or data port of the 8259 pair (20h, 21h, A0h, A1h)? */
 static inline bool port_is_pair(unsigned port)
 {
-	return (port & ~0x81u) == 0x20;
+	return (port & ~0x81u) == PIC_MASTER_COMMAND;
 }
 
-/* A byte to one of them, from the kernel: mostly the end of an interrupt. */
+/* The kernel writes a byte to one of these ports; most often it ends an interrupt. */
 void controllers_pair_write(uint16_t port, uint8_t value);
 
 /* ---- device.c: pages that are models ---- */
 
 /*
- * After EMULATE_PAGE: whether the guest maps linear to a device model's page
- * and permits this access to it.  If not, guest_read or guest_write is asked
- * next, and faults as the guest's page tables say.
+ * After EMULATE_PAGE: does the guest map @linear to a closed page, and permit this
+ * access to it?  If not, the emulator calls guest_read() or guest_write() next, which
+ * faults as the guest's page tables say.
  */
 bool device_page(uint32_t linear, unsigned access);
 
 /*
  * A load or store of 1, 2 or 4 bytes at a linear address for which device_page()
- * is true.  What is read is zero-extended; what is above size bytes of a value
- * to write means nothing.  Cannot fail.
+ * is true.  A value that is read is zero-extended; of a value to write, bits above
+ * @size bytes are ignored.  Cannot fail.
  */
 void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value);
 
@@ -91,10 +97,13 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value);
 
 #define PORTS		0x10000u
 
-/* Has the hardware the port to itself, with those that wider accesses to it reach? */
+/* Does every access to @port go to the hardware, also one of two or four bytes? */
 bool port_goes_straight(unsigned port);
 
-/* The port itself, with the monitor's policy.  size 1, 2 or 4; what is read is zero-extended. */
+/*
+ * Access a port under the monitor's policy; the guest's own privilege is not asked for
+ * (see io_allowed()).  @size is 1, 2 or 4, a read value is zero-extended.  Always true.
+ */
 bool port_in(uint16_t port, unsigned size, uint32_t *value);
 bool port_out(uint16_t port, unsigned size, uint32_t value);
 
@@ -102,47 +111,66 @@ bool port_out(uint16_t port, unsigned size, uint32_t value);
 
 #define NEVER		(~0ull)
 
+/* At VMI_Init: counters and alarms begin. */
 void time_start(void);
+
+/* Ticks of the physical timer that last at least @cycles of the TSC. */
 uint32_t deadline_ticks(uint64_t cycles);
 
-/* Something about a deadline has changed: the timer is set to the next one. */
+/* A deadline may have changed: set the physical timer to the earliest. */
 void deadline_update(void);
 
-/* A write to the local APIC, and what it means for the timer. */
+/* The guest writes to its local APIC; a changed timer there is a changed deadline. */
 static inline void local_apic_write(uint32_t offset, uint32_t value)
 {
 	if (controllers_apic_write(offset, value))
 		deadline_update();
 }
 
-/* The timer has interrupted. */
+/* The physical timer has interrupted. */
 void deadline_expire(void);
 
-/* VMI_SetAlarm: EAX = flags, ECX:EDX = expiry, ESI:EDI = period, as halves lie in the frame.  Always true. */
+/*
+ * VMI_SetAlarm, with its arguments in the frame: EAX = flags, ECX:EDX = expiry,
+ * ESI:EDI = period.  Always true.
+ */
 bool alarm_set(const struct frame *f);
 
 /* VMI_CancelAlarm: true if it was armed. */
 bool alarm_cancel(unsigned counter);
 
-/* For tests, docs/time.md: the monitor takes the processor away from one real time to another. */
+/*
+ * For tests (docs/time.md): the monitor takes the processor away from the guest between
+ * two times of the real counter.  false: #GP.
+ */
 #define MSR_TAKE_FROM	0x40000000u
 #define MSR_TAKE_TO	0x40000001u
 bool deadline_write_msr(uint32_t index, uint64_t value);
 
 /* ---- wallclock.c ---- */
 
+/* VMI_GetWallclockTime: nanoseconds since 1970; it never goes back, but at a jump. */
 uint64_t wallclock_time(void);
+
+/* VMI_WallclockUpdated: has wall time jumped since the last question? */
 bool wallclock_updated(void);
 
-/* ---- shield.c: what would let the guest out ---- */
+/* ---- shield.c: registers by which the guest could leave ring 1 ---- */
 
+/* At VMI_Init: find out which machine it is, and what has to be shielded there. */
 void shield_start(void);
 
-/* ---- power.c: the ends of the machine ---- */
+/* ---- power.c: power-off and reset ---- */
 
+/* In POST; @zero is where physical address 0 can be read. */
 void power_prepare(uint8_t *zero);
+
+/* A reset of the whole machine. */
 void machine_reset(void) NORETURN;
+
+/* A reset of the processor alone: memory stays. */
 void machine_init(void) NORETURN;
+
 void machine_off(void) NORETURN;
 
 #endif

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to frames that are closed to the guest (mmu/frames.c): the interrupt
- * controllers', which are models, those of shielded registers, and the monitor's
- * own memory.  They come here from the emulator.  Where no model answers it is as if there were no memory: reads
+ * Accesses to frames that are closed to the guest (mmu/frames.c): the pages of the
+ * interrupt controllers, which are models, pages with shielded registers, and the
+ * monitor's own memory.  The emulator calls this for each such load or store.  Where
+ * no model answers, the guest finds what a PC has where there is no memory: reads
  * give ones, writes are lost.
  *
- * The controllers' registers are 32 bits wide.  Of a register read in part the
- * part is given; a write in part is lost, but for the IO-APIC's, which select
- * a register by one byte.
+ * The controllers' registers are 32 bits wide.  A read of a part of a register gives
+ * that part.  A write to a part is lost, but for the IO-APIC, which takes its low
+ * byte: some guests select a register there by a byte.
  */
 #include "dev/controllers.h"
 #include "dev/shield.h"
@@ -19,6 +20,7 @@ bool device_page(uint32_t linear, unsigned access)
 	return walk(linear, access, &t) && frame_is_closed((uint32_t)(t.physical >> 12));
 }
 
+/* The model that answers at guest-physical address @physical; ones if there is none. */
 static uint32_t read_register(uint64_t physical, uint32_t offset)
 {
 	if (apic_decodes(&this_vcpu()->apic, physical))
@@ -38,13 +40,17 @@ static void write_register(uint64_t physical, uint32_t offset, unsigned size, ui
 	}
 }
 
+/*
+ * The page is walked again, though device_page() has done so: the emulator keeps no
+ * physical addresses.
+ */
 void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)
 {
 	uint32_t offset = linear % PAGE_SIZE;
 	struct translation t;
 
 	if (!walk(linear, ACCESS_READ, &t))
-		t.physical = 0;		/* device_page() has said that it is mapped */
+		t.physical = 0;		/* cannot be: device_page() has found it mapped */
 	if (shield_is_frame(t.physical >> 12)) {
 		shield_memory(t.physical, size, write, value);
 		return;

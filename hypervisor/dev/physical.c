@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The machine's own interrupt controllers, which the monitor owns: how they are reached. */
+/*
+ * Access to the physical interrupt controllers, which the monitor owns: the 8259
+ * pair by ports, IO-APIC and local APIC in pages that hole.c maps.  What is written
+ * there is decided in controllers.c and, at the start, in start/adopt.c.
+ */
 #include "dev/controllers.h"
 
 struct controllers controllers;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ports.  At ring 1 all of them trap; a table says whose they are: a model's, or
- * the shield's; all others are the hardware's.  One bitmap in the monitor's TSS
- * says which go straight: the gate asks it for the port calls (entry.asm), and
- * while virtual IOPL is 3 the processor does for ring 3.  docs/ports.md has the
- * policy.
+ * I/O ports.  All port instructions of ring 1 trap.  The table here names the ports
+ * that a model or the shield serves; all others belong to the hardware.  A bitmap in
+ * the monitor's TSS (HOLE_PORT_MAP) says which ports go straight to the hardware: the
+ * gate looks there for port calls (entry/entry.asm), and the processor for ring 3
+ * while virtual IOPL is 3 (cpu/tss.c).  docs/ports.md has the policy.
  */
 #include "dev/controllers.h"
 #include "dev/shield.h"
 #include "dev/wallclock.h"
 
-#define WIDEST			4u
+#define WIDEST			4u		/* bytes of one access */
 
-/* Ports @first to @last have these for a byte. */
+/* Ports @first to @last; a byte there is read and written by these functions. */
 static const struct served {
 	uint16_t first, last;
 	uint8_t (*read)(uint16_t port);
@@ -29,7 +29,7 @@ static const struct served {
 	{ PORT_CONFIG_ADDRESS, PORT_CONFIG_DATA + 3, shield_read, shield_write },
 };
 
-static const struct served *find(unsigned port)
+static const struct served *find_served(unsigned port)
 {
 	const struct served *s;
 
@@ -40,34 +40,34 @@ static const struct served *find(unsigned port)
 }
 
 /*
- * Whatever the width: so a port goes straight only if those that a wider access
- * to it reaches do as well.
+ * The bitmap has one bit for a port and none for a width.  So a port goes straight
+ * only if the next three, which a wider access to it reaches, do as well.
  */
 bool port_goes_straight(unsigned port)
 {
 	unsigned i;
 
 	for (i = 0; i < WIDEST; i++)
-		if (port + i >= PORTS || find(port + i))
+		if (port + i >= PORTS || find_served(port + i))
 			return false;
 	return true;
 }
 
-static bool straight(uint16_t port)
+static bool is_straight(uint16_t port)
 {
 	return !(((const uint8_t *)HOLE_PORT_MAP)[port / 8] >> port % 8 & 1);
 }
 
 static uint8_t byte_in(uint16_t port)
 {
-	const struct served *s = find(port);
+	const struct served *s = find_served(port);
 
 	return s ? s->read(port) : inb(port);
 }
 
 static void byte_out(uint16_t port, uint8_t value)
 {
-	const struct served *s = find(port);
+	const struct served *s = find_served(port);
 
 	if (s)
 		s->write(port, value);
@@ -75,11 +75,15 @@ static void byte_out(uint16_t port, uint8_t value)
 		outb(port, value);
 }
 
+/*
+ * A port that does not go straight is accessed byte by byte, as an ISA bus would split
+ * it, unless the shield knows a register there whose width matters.
+ */
 bool port_in(uint16_t port, unsigned size, uint32_t *value)
 {
 	unsigned i;
 
-	if (!straight(port)) {
+	if (!is_straight(port)) {
 		if (size > 1 && shield_access(port, size, false, value))
 			return true;
 		for (*value = 0, i = 0; i < size; i++)
@@ -98,7 +102,7 @@ bool port_out(uint16_t port, unsigned size, uint32_t value)
 {
 	unsigned i;
 
-	if (!straight(port)) {
+	if (!is_straight(port)) {
 		if (size > 1 && shield_access(port, size, true, &value))
 			return true;
 		for (i = 0; i < size; i++)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of the machine by request: power-off, by what ACPI's tables say (read in
- * POST, before a guest could change them), and the two kinds of reset.
+ * Power-off and reset, as VMI_Shutdown and VMI_Reboot ask for them.  How to turn the
+ * machine off is in the ACPI tables; they are read in POST, before a guest could change
+ * them.
  */
 #include "dev/dev.h"
 
@@ -47,7 +48,10 @@ static bool is_named(const uint8_t *p, const char *name)
 	return p[0] == name[0] && p[1] == name[1] && p[2] == name[2] && p[3] == name[3];
 }
 
-/* Name(_S5_, Package() { sleep type, ... }) */
+/*
+ * The sleep type of S5 stands in AML, as Name(_S5_, Package() { sleep type, ... }).
+ * There is no AML interpreter here: the name is searched for.
+ */
 static bool find_s5(const uint8_t *dsdt)
 {
 	uint32_t length = dword(dsdt + TABLE_LENGTH);
@@ -57,7 +61,7 @@ static bool find_s5(const uint8_t *dsdt)
 		return false;
 	for (; p < end; p++)
 		if (is_named(p, "_S5_") && p[4] == AML_PACKAGE) {
-			p += 7;		/* a length of one byte, the number of elements */
+			p += 7;	/* name, package, length (one byte), number of elements */
 			acpi.sleep_type = (*p == AML_BYTE ? p[1] : p[0]) & 7;
 			return true;
 		}
@@ -73,7 +77,6 @@ static void read_fadt(const uint8_t *fadt, uint8_t *zero)
 	acpi.control = (uint16_t)dword(fadt + FADT_PM1A_CONTROL);
 }
 
-/* In POST; @zero is where physical address 0 can be read. */
 void power_prepare(uint8_t *zero)
 {
 	const uint8_t *p = zero + BIOS_AREA, *rsdt;
@@ -91,7 +94,8 @@ void power_prepare(uint8_t *zero)
 	}
 }
 
-static void wait(void)
+/* Long enough for a reset or a power-off to take effect. */
+static void linger(void)
 {
 	unsigned i;
 
@@ -99,7 +103,10 @@ static void wait(void)
 		cpu_pause();
 }
 
-/* Nothing wakes this CPU again. */
+/*
+ * If the machine is in legacy mode (SCI_EN clear), ACPI has to be enabled first: only
+ * then has SLP_EN an effect.  If nothing turns it off, the CPU halts for good.
+ */
 void machine_off(void)
 {
 	print("vmi: guest shut down\n");
@@ -107,7 +114,7 @@ void machine_off(void)
 		if (!(inw(acpi.control) & CONTROL_SCI_ENABLE) && acpi.smi_port && acpi.acpi_enable)
 			outb(acpi.smi_port, acpi.acpi_enable);
 		outw(acpi.control, (uint16_t)(CONTROL_SLEEP | acpi.sleep_type << SLEEP_TYPE_SHIFT));
-		wait();
+		linger();
 	}
 	print("vmi: no power-off: %s; the CPU is halted\n",
 	      acpi.control ? "ACPI's has no effect" : "no ACPI tables in POST");
@@ -115,21 +122,22 @@ void machine_off(void)
 		__asm__ volatile("cli; hlt");
 }
 
+/* Every way that a PC has, the cleanest first. */
 void machine_reset(void)
 {
 	outb(PORT_RESET_CONTROL, RESET_HARD);
 	outb(PORT_RESET_CONTROL, RESET_HARD | RESET_NOW);
-	wait();
+	linger();
 	outb(PORT_KEYBOARD_COMMAND, KEYBOARD_RESET);
-	wait();
+	linger();
 	triple_fault();
 }
 
-/* INIT to ourselves: the CPU starts at its reset vector, memory stays. */
+/* The CPU sends INIT to itself: it starts at its reset vector, memory stays. */
 void machine_init(void)
 {
 	PHYSICAL_APIC(APIC_ICR_HIGH) = PHYSICAL_APIC(APIC_ID);
 	PHYSICAL_APIC(APIC_ICR_LOW) = ICR_INIT;
-	wait();
+	linger();
 	machine_reset();
 }

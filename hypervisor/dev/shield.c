@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Shielded registers: those of the machine by which a guest at ring 1 could take
- * memory from under the monitor, or code of its own to ring 0.  Writes to them
- * are dropped, as if a lock bit were set, or remembered where a guest would
- * read them back; all else of the same ports works.  docs/ports.md tells for each
- * what it is that is shielded, and why.
+ * Shielded registers: registers of the machine by which a guest at ring 1 could take
+ * away memory from under the monitor, or have its own code run at ring 0.  A write to
+ * one is dropped, as if a lock bit were set, or only remembered where a guest reads it
+ * back.  All else at the same ports works.  docs/ports.md names each register and says
+ * why it is shielded.
  */
 #include "dev/shield.h"
 #include "mmu/mmu.h"
 
-#define KBC_WRITE_OUTPUT	0xd1u	/* the next byte of data: bit 0 no reset, bit 1 A20 */
+/* Commands of the keyboard controller, whose output port has A20 and the reset line. */
+#define KBC_WRITE_OUTPUT	0xd1u	/* the next byte of data goes to the output port */
 #define KBC_A20_OFF		0xddu
 #define KBC_A20_ON		0xdfu
-#define KBC_PULSE		0xf0u	/* ... FFh: bit 0 clear is a reset */
-#define OUTPUT_RUN		1u
+#define KBC_PULSE		0xf0u	/* F0h to FFh: lines whose bit is clear pulse low */
+#define OUTPUT_RUN		1u	/* output port: clear is a reset; bit 1 is A20 */
 
 #define PORT_92_A20		2u
 
@@ -26,7 +27,7 @@
 #define PCIEXBAR_ENABLE		1u
 #define PCIEXBAR_BASE		0xfc000000u
 
-/* Registers @first to @last of PCI function @function, where the host bridge is @bridge. */
+/* Registers first to last of a PCI function, if the host bridge is of this kind. */
 struct shielded {
 	uint32_t bridge;
 	uint16_t function;
@@ -36,8 +37,9 @@ struct shielded {
 #define I440FX	0x12378086u
 #define I440BX	0x71908086u
 #define Q35	0x29c08086u
-#define OTHER	0u		/* any that is not known */
+#define OTHER	0u		/* any host bridge that is not in this list */
 
+/* Of an unknown bridge all registers but the standard header are shielded. */
 static const struct shielded shielded[] = {
 	{ I440FX, 0, 0x59, 0x5f },		/* PAM */
 	{ I440FX, 0, 0x72, 0x72 },		/* SMRAM */
@@ -51,8 +53,8 @@ static const struct shielded shielded[] = {
 	{ OTHER, 0, 0x40, 0xff },
 };
 
-CONST_AFTER_START static uint32_t bridge;
-CONST_AFTER_START static uint32_t mmconfig_frame;	/* 0: none */
+CONST_AFTER_START static uint32_t bridge;		/* vendor and device, or OTHER */
+CONST_AFTER_START static uint32_t mmconfig_frame;	/* where MMCONFIG begins; 0: none */
 struct ports ports;
 
 /* ---- PCI configuration space ---- */
@@ -62,12 +64,17 @@ static bool is_shielded(uint16_t function, unsigned reg)
 	const struct shielded *r;
 
 	for (r = shielded; r < shielded + sizeof(shielded) / sizeof(shielded[0]); r++)
-		if (r->bridge == bridge && r->function == function && reg >= r->first && reg <= r->last)
+		if (r->bridge == bridge && r->function == function &&
+		    reg >= r->first && reg <= r->last)
 			return true;
 	return false;
 }
 
-/* The two low bits are the data port's; QEMU would or them in. */
+/*
+ * The address that the guest has selected, with the two low bits clear: the byte in the
+ * register is chosen by the data port's number, but QEMU would combine it with those bits,
+ * and so reach another register than the one that is checked here.
+ */
 static uint32_t config_address(void)
 {
 	uint32_t address = inl(PORT_CONFIG_ADDRESS);
@@ -79,7 +86,10 @@ static uint32_t config_address(void)
 	return address;
 }
 
-/* Of the function that PORT_CONFIG_ADDRESS selects; byte by byte if a part is shielded. */
+/*
+ * A write to the register that PORT_CONFIG_ADDRESS selects.  If some of its bytes are
+ * shielded, the others are written one by one.
+ */
 static void config_write(uint16_t port, unsigned size, uint32_t value)
 {
 	uint32_t address = config_address();
@@ -106,6 +116,10 @@ static uint32_t config_read(unsigned reg)
 	return inl(PORT_CONFIG_DATA);
 }
 
+/*
+ * Reads are harmless.  A write that covers both address and data port is left to be
+ * split into bytes, which come back here one at a time.
+ */
 bool shield_access(uint16_t port, unsigned size, bool write, uint32_t *value)
 {
 	unsigned last = port + size - 1;
@@ -128,11 +142,13 @@ bool shield_access(uint16_t port, unsigned size, bool write, uint32_t *value)
 	return true;
 }
 
-/* ---- the same through memory ---- */
+/* ---- PCI configuration space in memory (MMCONFIG) ---- */
 
+/* MMCONFIG has a page for each function; host bridge (00:00.0) and LPC bridge are shielded. */
 bool shield_is_frame(uint64_t frame)
 {
-	return mmconfig_frame && (frame == mmconfig_frame || frame == mmconfig_frame + LPC_FUNCTION);
+	return mmconfig_frame &&
+	       (frame == mmconfig_frame || frame == mmconfig_frame + LPC_FUNCTION);
 }
 
 static uint8_t config_byte(uint32_t address, bool write, uint8_t value)
@@ -147,8 +163,9 @@ static uint8_t config_byte(uint32_t address, bool write, uint8_t value)
 }
 
 /*
- * An access to such a page.  The registers beyond the first 256 bytes, which
- * neither function has, read as zero.
+ * An access to the page of such a function is made through the ports instead, where it
+ * is checked.  Neither function has registers beyond the first 256 bytes: these read as
+ * zero.  The address that the guest has selected at the ports is put back.
  */
 void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value)
 {
@@ -168,8 +185,9 @@ void shield_memory(uint64_t physical, unsigned size, bool write, uint32_t *value
 		*value = result;
 }
 
-/* ---- single ports ---- */
+/* ---- single ports: A20, the keyboard controller, SMI ---- */
 
+/* The guest reads bit A20 as it has written it; the physical A20 stays on. */
 uint8_t shield_read(uint16_t port)
 {
 	uint8_t value = inb(port);
@@ -179,16 +197,18 @@ uint8_t shield_read(uint16_t port)
 	return value;
 }
 
+/* Commands that change A20 are dropped; of those that pulse lines only the reset is passed. */
 static void keyboard_command(uint8_t command)
 {
 	ports.output_follows = command == KBC_WRITE_OUTPUT;
 	if (ports.output_follows || command == KBC_A20_OFF || command == KBC_A20_ON)
 		return;
 	if (command >= KBC_PULSE)
-		command |= KEYBOARD_RESET;	/* of the lines only the reset */
+		command |= KEYBOARD_RESET;	/* sets all bits but bit 0, the reset line */
 	outb(PORT_KEYBOARD_COMMAND, command);
 }
 
+/* A byte for the output port is dropped, unless it asks for a reset. */
 static void keyboard_data(uint8_t value)
 {
 	if (!ports.output_follows)
@@ -199,9 +219,9 @@ static void keyboard_data(uint8_t value)
 }
 
 /*
- * The firmware's SMM handler takes some commands for calls to code at an address
- * of the caller's, to be run at ring 0.  Only ACPI's on and off pass: F1h and F0h
- * with the PIIX4, 2 and 3 with the ICH9.
+ * Some commands make the firmware's SMM handler call code at an address that the
+ * caller chooses, with all rights.  Only those that turn ACPI on and off pass: F1h and
+ * F0h with the PIIX4, 2 and 3 with the ICH9.
  */
 static void smi_command(uint8_t value)
 {
@@ -230,7 +250,6 @@ void shield_write(uint16_t port, uint8_t value)
 	}
 }
 
-/* At VMI_Init: which machine is it? */
 void shield_start(void)
 {
 	static const uint32_t known[] = { I440FX, I440BX, Q35 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Time as docs/abi.md, section 7, has it.  The real counter is the TSC, so that
- * reading it needs nothing.  Stolen time is what the monitor takes for itself
- * while the guest could run; it stands in a page that the guest can read
- * (struct gate_info), with a number that changes whenever it does.  There is no
- * queue of alarms: deadline.c asks each for its next deadline.
+ * Counters and alarms (docs/abi.md, section 7).  The real counter is the TSC, so the
+ * guest reads it without the monitor.  Stolen time is the time that the monitor takes
+ * for itself while the guest could run; available time is real time less stolen time.
+ * Stolen time stands in a page that the guest can read (struct gate_info), beside a
+ * number that changes whenever it does (vmi/time.asm).  There is no queue of alarms:
+ * deadline.c asks each for its deadline.
  */
 #include "dev/controllers.h"
 #include "dev/time.h"
@@ -26,6 +27,7 @@ void time_steal(uint64_t from, uint64_t to)
 
 /* ---- alarms ---- */
 
+/* n % d by shifts and subtractions: arith64.h has no division by 64 bits. */
 static uint64_t remainder64(uint64_t n, uint64_t d)
 {
 	uint64_t step = d;
@@ -38,7 +40,10 @@ static uint64_t remainder64(uint64_t n, uint64_t d)
 	return n;
 }
 
-/* Periods that have been missed collapse into one. */
+/*
+ * A periodic alarm keeps its phase: the next expiry is a whole number of periods after
+ * the last.  Periods that have been missed collapse into one.
+ */
 enum fired alarm_fire(unsigned counter)
 {
 	struct alarm *a = &this_vcpu()->alarm[counter];
@@ -55,7 +60,7 @@ enum fired alarm_fire(unsigned counter)
 	return a->flags & VMI_ALARM_WIRED_LVTT ? FIRED_LVTT : FIRED_IRQ0;
 }
 
-/* The one that is armed, if only one is. */
+/* The counter whose alarm is armed, if exactly one is. */
 static INLINE unsigned armed_counter(void)
 {
 	return this_vcpu()->alarm[VMI_CYCLES_REAL].armed ? VMI_CYCLES_REAL : VMI_CYCLES_AVAILABLE;
@@ -63,16 +68,19 @@ static INLINE unsigned armed_counter(void)
 
 bool alarm_is_simple(uint64_t when)
 {
-	const struct alarm *a = &this_vcpu()->alarm[armed_counter()];
+	const struct vcpu *v = this_vcpu();
+	const struct alarm *a = &v->alarm[armed_counter()];
 
 	return a->due == when &&
-	       this_vcpu()->alarm[VMI_CYCLES_REAL].armed != this_vcpu()->alarm[VMI_CYCLES_AVAILABLE].armed &&
-	       (a->flags & VMI_ALARM_WIRED_LVTT) && (!(a->flags & VMI_ALARM_IS_PERIODIC) || !a->period);
+	       v->alarm[VMI_CYCLES_REAL].armed != v->alarm[VMI_CYCLES_AVAILABLE].armed &&
+	       (a->flags & VMI_ALARM_WIRED_LVTT) &&
+	       (!(a->flags & VMI_ALARM_IS_PERIODIC) || !a->period);
 }
 
 /*
- * The alarm is over, and the physical interrupt that the timer made for it ends.  If
- * none was offered to the gate, the guest forged the flag: ignore it.
+ * The gate has left the end of the timer's physical interrupt to the monitor: it is
+ * ended here, and the alarm is disarmed.  If no alarm was offered to the gate, the
+ * guest has forged the flag: ignore it.
  */
 void alarm_delivered(void)
 {

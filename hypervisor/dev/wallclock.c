@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The wall clock: the CMOS clock, which counts seconds, and the real counter,
- * which tells how far a second has gone.  The clock is read time and again.  A
- * reading that disagrees by less than a second sets the fraction right; one by
- * more means that somebody has set the clock, or that the machine stood still:
- * wall time jumps then, and VMI_WallclockUpdated says so once.
+ * Wall time.  The CMOS clock counts whole seconds; the real counter (the TSC) tells
+ * how much of a second has passed.  So wall time is real time plus an offset, which is
+ * narrowed by reading the CMOS clock again and again.  A reading that disagrees by
+ * less than a second corrects the offset.  One that disagrees by more means that
+ * somebody has set the clock, or that the machine stood still: wall time jumps, and
+ * VMI_WallclockUpdated says so once.
  */
 #include "base/arith64.h"
 #include "dev/dev.h"
@@ -27,21 +28,21 @@
 #define HOURS_PM	0x80u
 
 #define NS		1000000000ll
-#define CHECKS_HZ	16u	/* so often the clock is read if that tells nothing new */
+#define CHECKS_HZ	16u	/* the clock is read at least so often, while anybody asks */
 #define CLOCK_TRIES	50000u	/* an update takes 2 ms */
 
 /* Shared by all CPUs: guarded by clock.lock once there are several. */
 static struct clock {
-	uint8_t index;		/* as the guest has selected it */
-	bool valid;
-	bool updated;		/* and not yet told */
-	uint64_t checked;	/* when, in cycles */
-	int64_t offset;		/* wall time is real time and this, in ns ... */
-	int64_t slack;		/* ... or more, by less than this */
-	uint64_t last;		/* what was told last: time does not go back */
+	uint8_t index;		/* the register that the guest has selected */
+	bool valid;		/* the clock has been read at least once */
+	bool updated;		/* wall time has jumped, and the guest does not know yet */
+	uint64_t checked;	/* when the clock was read last, in cycles */
+	int64_t offset;		/* wall time is at least real time plus this, in ns, ... */
+	int64_t slack;		/* ... and exceeds that by less than this */
+	uint64_t last;		/* the answer given last: time does not go back */
 } clock;
 
-static uint8_t read(uint8_t index)
+static uint8_t cmos_read(uint8_t index)
 {
 	outb(PORT_CMOS_INDEX, index);
 	return inb(PORT_CMOS_DATA);
@@ -54,7 +55,7 @@ uint8_t wallclock_port_read(uint16_t port)
 	return inb(port);
 }
 
-/* What it writes may set the clock: the next question looks again. */
+/* A write may set the clock, so the next question for wall time reads it again. */
 void wallclock_port_write(uint16_t port, uint8_t value)
 {
 	if (port == PORT_CMOS_INDEX)
@@ -70,6 +71,7 @@ struct reading {
 	uint8_t second, minute, hour, day, month, year, century, b;
 };
 
+/* The registers are in the order of the structure's members. */
 static void take_reading(struct reading *r)
 {
 	static const uint8_t registers[] = {
@@ -79,42 +81,49 @@ static void take_reading(struct reading *r)
 	unsigned i;
 
 	for (i = 0; i < sizeof(registers); i++)
-		to[i] = read(registers[i]);
+		to[i] = cmos_read(registers[i]);
 }
 
-static unsigned number(const struct reading *r, uint8_t value)
+/* Registers hold BCD, unless register B says binary. */
+static unsigned cmos_number(const struct reading *r, uint8_t value)
 {
 	return r->b & B_BINARY ? value : (value >> 4) * 10u + (value & 0xf);
 }
 
-/* Days since 1970-01-01; the year begins with March, so leap days are last. */
+/* Days since 1970-01-01.  The year is taken to begin in March, so a leap day ends it. */
 static uint32_t days(unsigned year, unsigned month, unsigned day)
 {
 	if (month <= 2) {
 		year--;
 		month += 12;
 	}
-	return year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 - 457) / 5 + day - 719469u;
+	return year * 365 + year / 4 - year / 100 + year / 400 +
+	       (month * 153 - 457) / 5 + day - 719469u;
 }
 
 static uint32_t hour_of_day(const struct reading *r)
 {
 	if (r->b & B_24_HOURS)
-		return number(r, r->hour);
-	return number(r, r->hour & ~HOURS_PM) % 12 + (r->hour & HOURS_PM ? 12 : 0);
+		return cmos_number(r, r->hour);
+	return cmos_number(r, r->hour & ~HOURS_PM) % 12 + (r->hour & HOURS_PM ? 12 : 0);
 }
 
+/* Seconds since 1970-01-01 0:00. */
 static uint64_t seconds(const struct reading *r)
 {
-	unsigned year = number(r, r->year), century = number(r, r->century);
+	unsigned year = cmos_number(r, r->year), century = cmos_number(r, r->century);
+	unsigned month = cmos_number(r, r->month), day = cmos_number(r, r->day);
 
-	if (century < 19 || century > 29)	/* no such register */
+	if (century < 19 || century > 29)	/* the machine has no such register */
 		century = year < 70 ? 20 : 19;
-	return (uint64_t)days(century * 100 + year, number(r, r->month), number(r, r->day)) * 86400u +
-	       hour_of_day(r) * 3600u + number(r, r->minute) * 60u + number(r, r->second);
+	return (uint64_t)days(century * 100 + year, month, day) * 86400u +
+	       hour_of_day(r) * 3600u + cmos_number(r, r->minute) * 60u + cmos_number(r, r->second);
 }
 
-/* false while it is being set. */
+/*
+ * The clock changes while it is read: two equal readings in a row are believed.  false:
+ * there are none, or the guest is setting the clock (bit SET of register B).
+ */
 static bool read_clock(uint64_t *s)
 {
 	struct reading r, again;
@@ -123,7 +132,7 @@ static bool read_clock(uint64_t *s)
 	unsigned i;
 
 	do {
-		while ((read(REG_A) & A_UPDATING) && ++tries < CLOCK_TRIES)
+		while ((cmos_read(REG_A) & A_UPDATING) && ++tries < CLOCK_TRIES)
 			;
 		take_reading(&r);
 		take_reading(&again);
@@ -139,6 +148,7 @@ static bool read_clock(uint64_t *s)
 
 /* ---- wall time ---- */
 
+/* Cycles of the real counter in nanoseconds. */
 static int64_t real_ns(uint64_t cycles)
 {
 	uint64_t ms = div64_32(cycles, boot.khz);
@@ -147,7 +157,8 @@ static int64_t real_ns(uint64_t cycles)
 	return (int64_t)(ms * 1000000 + div64_32(rest * 1000000, boot.khz));
 }
 
-static void jump(int64_t offset)
+/* The first reading is no jump that the guest has to know of. */
+static void clock_jump(int64_t offset)
 {
 	clock.updated = clock.valid;
 	clock.valid = true;
@@ -156,13 +167,17 @@ static void jump(int64_t offset)
 	clock.last = 0;
 }
 
-/* The clock says that it is between @offset and one second later. */
-static void compare(int64_t offset)
+/*
+ * A reading of the clock says that the offset is at least @offset, and less than one second
+ * more.  Narrow the known range to where both agree.  If they do not overlap, the clock has
+ * drifted a little (then move the range) or has been set (then jump).
+ */
+static void clock_compare(int64_t offset)
 {
 	int64_t behind = offset - clock.offset, ahead = -behind - NS;
 
 	if (!clock.valid || behind >= NS || ahead >= NS / 2) {
-		jump(offset);
+		clock_jump(offset);
 	} else if (behind > 0) {
 		clock.offset = offset;
 		clock.slack = behind < clock.slack ? clock.slack - behind : 0;
@@ -174,8 +189,11 @@ static void compare(int64_t offset)
 	}
 }
 
-/* A reading tells something where the second may have begun, or not yet. */
-static bool tells(uint64_t now)
+/*
+ * Would a reading tell anything new?  It does where the known range does not say whether
+ * the CMOS clock has begun a new second by now.  At times it is read anyway.
+ */
+static bool reading_tells(uint64_t now)
 {
 	uint64_t time = (uint64_t)(real_ns(now) + clock.offset);
 
@@ -183,23 +201,24 @@ static bool tells(uint64_t now)
 	       (int64_t)(time - div64_32(time, NS) * NS) >= NS - clock.slack;
 }
 
-static uint64_t check(void)
+/* Read the clock if that tells anything.  Returns the real time, in cycles. */
+static uint64_t clock_check(void)
 {
 	uint64_t now = rdtsc(), s;
 
-	if (clock.valid && clock.checked && !tells(now))
+	if (clock.valid && clock.checked && !reading_tells(now))
 		return now;
 	if (read_clock(&s)) {
 		now = rdtsc();
 		clock.checked = now;
-		compare((int64_t)s * NS - real_ns(now));
+		clock_compare((int64_t)s * NS - real_ns(now));
 	}
 	return now;
 }
 
 uint64_t wallclock_time(void)
 {
-	uint64_t now = (uint64_t)(real_ns(check()) + clock.offset);
+	uint64_t now = (uint64_t)(real_ns(clock_check()) + clock.offset);
 
 	if (now > clock.last)
 		clock.last = now;
@@ -210,7 +229,7 @@ bool wallclock_updated(void)
 {
 	bool updated;
 
-	check();
+	clock_check();
 	updated = clock.updated;
 	clock.updated = false;
 	return updated;

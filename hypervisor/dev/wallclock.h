@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The CMOS clock's ports, for port.c. */
+/* The ports of the CMOS clock (wallclock.c), for port.c. */
 #ifndef VMI_WALLCLOCK_H
 #define VMI_WALLCLOCK_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The handlers of monitor calls, which the call list names: call_NAME() for each
- * call whose place is MONITOR.  Arguments are in the frame, where the caller put
- * them; results go there.  false: the call faults as the hardware would on such an
- * argument, and the fault is recorded.
+ * The handlers of monitor calls: one call_NAME() for each call whose place in
+ * include/vmi_calls.def is MONITOR.  A handler finds the arguments in the frame, in
+ * the registers where the caller put them, and leaves the results there.  If it returns
+ * false it has recorded a fault, the one that the native instruction would raise.
  */
 #ifndef VMI_CALL_H
 #define VMI_CALL_H

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Monitor calls for the processor, its descriptor tables, ports and local APIC. */
+/*
+ * Monitor calls for the processor, its descriptor tables, ports and local APIC.  Each
+ * handler takes arguments out of the frame, calls the service that also the emulated
+ * instruction uses (cpu/, dev/), and puts results into the frame.  Arguments and
+ * results of each call are in docs/abi.md; include/vmi_calls.def lists the calls.
+ */
 #include "cpu/cpu.h"
 #include "dev/dev.h"
 #include "emulate/emulate.h"
@@ -42,6 +47,10 @@ static bool write_dtr(uint32_t at, const struct table_register *t)
 	return guest_write(at, dtr, sizeof(dtr), ACCESS_WRITE);
 }
 
+/*
+ * After its first call of this kind the guest announces every change of a descriptor, so
+ * stores to the table need not be watched any more (mmu/watch.c).
+ */
 bool call_SetGDT(struct frame *f)
 {
 	uint16_t limit;
@@ -98,7 +107,10 @@ bool call_GetTR(struct frame *f)
 	return true;
 }
 
-/* EDX = address of the entry, which the VMI layer has written. */
+/*
+ * EDX = address of the entry.  The VMI layer has stored it already (vmi/defer.asm); which
+ * table it is in, the address tells.
+ */
 bool call_WriteGDTEntry(struct frame *f)
 {
 	descriptors_settle(segment_entry_changed(f->edx));
@@ -116,7 +128,7 @@ bool call_WriteIDTEntry(struct frame *f)
 	return true;
 }
 
-/* EAX = selector: the VMI layer takes it from the TSS; EDX = ESP0. */
+/* EAX = SS0, which the VMI layer has read from the TSS if it was given one; EDX = ESP0. */
 bool call_UpdateKernelStack(struct frame *f)
 {
 	direct_stack((uint16_t)f->eax, f->edx);
@@ -185,12 +197,13 @@ bool call_CLTS(struct frame *f)
 	return true;
 }
 
-/* DR4 and DR5 are no debug registers to the calls: not even other names of DR6 and DR7. */
+/* The calls know DR0 to DR3, DR6 and DR7.  To them DR4 and DR5 are no aliases, but absent. */
 static bool is_debug_register(uint32_t number)
 {
 	return number < 8 && (number & 6) != 4;
 }
 
+/* A register that is absent ignores writes and reads as 0. */
 bool call_SetDR(struct frame *f)
 {
 	return !is_debug_register(f->eax) || vcpu_write_dr(f->eax, f->edx);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Monitor calls of the MMU: tables announced and given up, flushes.  Changes of
- * entries come through the queue (defer.c).
+ * Monitor calls for the MMU: the guest announces or releases page tables, or flushes.
+ * Changes of entries are no monitor calls: the VMI layer queues them (defer.c).
  */
 #include "cpu/cpu.h"
 #include "entry/call.h"
 #include "mmu/mmu.h"
 
-#define TABLE_LEVELS	0x0fu	/* PT, PD, PDP, PML4: in all calls here */
+#define TABLE_LEVELS	0x0fu	/* a page's type, in all calls here: PT, PD, PDP, PML4 */
 
-/* EAX = frame, EDX = type; which level does not matter. */
+/* EAX = frame, EDX = type.  A page of any level is announced in the same way. */
 bool call_RegisterPageUsage(struct frame *f)
 {
 	if (f->edx & TABLE_LEVELS)
@@ -17,7 +17,10 @@ bool call_RegisterPageUsage(struct frame *f)
 	return true;
 }
 
-/* The page is as the guest made it, cloned or zeroed: its shadow is made from that. */
+/*
+ * The guest has cloned or cleared the page already.  That needs no work here: the shadow
+ * is made from what is in the page.
+ */
 bool call_AllocatePage(struct frame *f)
 {
 	return call_RegisterPageUsage(f);
@@ -30,7 +33,7 @@ bool call_ReleasePage(struct frame *f)
 	return true;
 }
 
-/* EAX = destination frame, which from now on is a table. */
+/* EAX = destination frame: it is a page table from now on. */
 bool call_ClonePageTable(struct frame *f)
 {
 	table_announce(f->eax);
@@ -42,7 +45,7 @@ bool call_ClonePageDirectory(struct frame *f)
 	return call_ClonePageTable(f);
 }
 
-/* EAX = address. */
+/* EAX = linear address. */
 bool call_InvalPage(struct frame *f)
 {
 	shadow_flush_page(f->eax);
@@ -50,8 +53,8 @@ bool call_InvalPage(struct frame *f)
 }
 
 /*
- * As a load of CR3 with the value it has.  Global pages go too, whatever the guest
- * asks: a TLB may lose them at any time.
+ * The same as loading CR3 with the value that it has.  Global pages are always flushed
+ * too, even if the guest asks to keep them: a TLB may lose an entry at any time.
  */
 bool call_FlushTLB(struct frame *f)
 {
@@ -59,7 +62,7 @@ bool call_FlushTLB(struct frame *f)
 	return vcpu_set_cr3(this_vcpu()->cr3);
 }
 
-/* That is done for every call. */
+/* Nothing is left to do: call_dispatch() flushes the queue before every call. */
 bool call_FlushDeferredCalls(struct frame *f)
 {
 	(void)f;

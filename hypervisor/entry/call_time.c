@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Monitor calls for time.  The counters themselves are read at ring 1 (vmi/time.asm). */
+/*
+ * Monitor calls for alarms and wall time (dev/deadline.c, dev/wallclock.c).  The cycle
+ * counters are no monitor calls: the VMI layer reads them at ring 1 (vmi/time.asm).
+ */
 #include "dev/dev.h"
 #include "entry/call.h"
 

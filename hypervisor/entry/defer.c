@@ -1,60 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The queue of what the guest has put off (vmi/defer.asm fills it): addresses of
- * page-table entries that have changed, and records of calls.  All of it is done
- * in order, CR3 loaded last, at whatever asks for a part of it.  The queue lies in memory of the
- * guest's: each word is read once and believed only as the guest's wish.
+ * Deferred calls: the monitor empties the queue that the VMI layer fills
+ * (vmi/defer.asm).  It holds addresses of page-table entries that the guest has changed,
+ * one word each, and records of calls, two words each.  Whenever the monitor is entered
+ * for something that may depend on the queue, all of it is done first, in order, except
+ * that CR3 is loaded last.
+ *
+ * The guest can write to the queue's page.  So each word is read once, and a word can
+ * ask for nothing that the guest could not ask for by a call.
  */
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 #include "vmi_abi.h"
 
-#define TAG		3u
+#define TAG		3u		/* these bits of a word are 0 in an entry's address */
 #define RECORD(call)	(VMI_CALL_##call << 2 | QUEUE_RECORD)
-#define RECORD_CALL	0xffffu		/* of a record's first word */
+#define RECORD_CALL	0xffffu		/* the call, in a record's first word */
 
-/* The page table, or half of one, where the last entry was. */
+/*
+ * The page table in which the last entry lay, and its shadow: the next entry is likely
+ * to lie there too, and then costs a store.  Of a non-PAE table it is the half that one
+ * PAE shadow table stands for.
+ */
 struct written {
-	uint32_t start, size;	/* linear; of 0 bytes: none */
-	uint8_t *shadow;	/* NULL: it has none */
-	unsigned shift;		/* from the guest's entries to 8 bytes each */
+	uint32_t start, size;	/* linear address and bytes; size 0: nothing is remembered */
+	uint8_t *shadow;	/* its shadow's entries; NULL: it has no shadow */
+	unsigned shift;		/* 1: entries of 4 bytes, and the shadow's have 8; else 0 */
 };
 
 /*
- * Which shadows follow the table at @linear (see shadow_follow()).  A page that is not
- * simply a page table is not remembered.
+ * Remember in @w the table that holds the entry at @linear.  A page that is not simply
+ * a page table is not remembered, but followed at once.  The guest wrote through the
+ * shadows, so they know the frame; false: they have dropped it since, and all of them
+ * have to be dropped (as shadow_follow() does).
  */
-static void find_places(struct written *w, uint32_t linear)
+static bool find_places(struct written *w, uint32_t linear)
 {
 	struct shadow_places places;
 	uint32_t frame;
 
 	w->size = 0;
 	if (linear >= HOLE_BASE)
-		return;
-	if (!shadow_translate(linear, &frame)) {
-		shadow_reset();
-		return;
-	}
+		return true;
+	if (!shadow_translate(linear, &frame))
+		return false;
 	shadow_places(frame, &places);
 	if (!places.size) {
 		shadow_written(frame, linear % PAGE_SIZE);
-		return;
+		return true;
 	}
 	w->shift = places.size == 4;
 	w->size = PAGE_SIZE >> w->shift;
 	w->start = linear & -w->size;
 	w->shadow = (uint8_t *)places.half[linear % PAGE_SIZE / w->size];
+	return true;
 }
 
-/* What cannot be done is dropped: there is nobody to tell. */
-static void load_cr3(uint32_t value)
+/*
+ * Of several loads of CR3 only the last one shows.  A value that cannot be loaded (bad
+ * PDPTEs) is dropped, and the one before it counts: the guest has gone on long ago, and
+ * no fault would make sense to it now.  If none can, VMI_GetCR3 shows the old value again.
+ */
+struct loads {
+	unsigned count;
+	uint32_t last, before;
+};
+
+static void note_load(struct loads *l, uint32_t value)
 {
-	if (!shadow_load_cr3(value))
-		state_page()->cr3 = this_vcpu()->cr3;
+	l->before = l->last;
+	l->last = value;
+	l->count++;
 }
 
-/* Any other record.  What is left for descriptors_settle(). */
+static void load_cr3(const struct loads *l)
+{
+	if (l->count == 0 || shadow_load_cr3(l->last) ||
+	    (l->count > 1 && shadow_load_cr3(l->before)))
+		return;
+	state_page()->cr3 = this_vcpu()->cr3;
+}
+
+/*
+ * Do a record of any call but SetCR3.  Returns what descriptors_settle() has to do at
+ * the end.  WriteGDTEntry is the most frequent, so it is asked for first.
+ */
 static inline unsigned do_record(uint32_t word, uint32_t argument)
 {
 	if (word == RECORD(WriteGDTEntry))
@@ -72,76 +102,65 @@ static inline unsigned do_record(uint32_t word, uint32_t argument)
 	return 0;
 }
 
-/* The entry at @linear has changed. */
-static inline void entry_written(struct written *w, uint32_t linear)
+/* The guest has changed the entry at @linear, in the table of @w: drop the shadow's entry. */
+static INLINE void clear_shadow(const struct written *w, uint32_t linear)
 {
-	if (linear - w->start >= w->size) {
-		find_places(w, linear);
-		if (!w->size)
-			return;
-	}
 	if (w->shadow)
 		*(volatile uint32_t *)(w->shadow + ((linear - w->start) << w->shift & ~7u)) = 0;
 }
 
-/* The entries among @queue ... @end. */
-static NOINLINE void follow_entries(const volatile uint32_t *queue,
-						     const volatile uint32_t *end)
+/* The same for an entry in another table, which is remembered from now on. */
+static NOINLINE bool clear_elsewhere(struct written *w, uint32_t linear)
 {
-	struct written w = { .size = 0 };
-	uint32_t word;
-
-	while (queue < end) {
-		word = *queue++;
-		if (word & TAG)
-			queue++;
-		else
-			entry_written(&w, word);
-	}
+	if (!find_places(w, linear))
+		return false;
+	if (w->size)
+		clear_shadow(w, linear);
+	return true;
 }
 
 /*
- * What is behind a SetCR3 was written in the space that is left by it, and is done
- * before it.  Behind a second one only the entries are.
+ * CR3 is loaded last: while the queue was filled the processor was still in the old
+ * address space, so all addresses in it belong to that one.  However the guest has
+ * filled the queue, each word is looked at once, and all shadows are dropped at most once.
  */
 static NOINLINE void flush_many(unsigned size)
 {
 	const volatile uint32_t *queue = (const volatile uint32_t *)HOLE_QUEUE;
 	const volatile uint32_t *end;
 	struct written w = { .size = 0 };
+	struct loads loads = { .count = 0 };
 	unsigned changes = 0;
-	bool load = false;
-	uint32_t cr3 = 0;
+	bool lost = false;
 
-	end = queue + size % PAGE_SIZE / 4;	/* the second word of a record before it is in the page */
+	/* The guest may have written any size.  A record's second word is still in the page. */
+	end = queue + size % PAGE_SIZE / 4;
 	while (queue < end) {
 		uint32_t word = queue[0], argument = queue[1];
 
 		if (!(word & TAG)) {
-			entry_written(&w, word);
 			queue++;
+			if (word - w.start < w.size)
+				clear_shadow(&w, word);
+			else if (!lost)
+				lost = !clear_elsewhere(&w, word);
 			continue;
 		}
 		queue += 2;
-		if (word == RECORD(SetCR3)) {
-			if (load) {
-				follow_entries(queue, end);
-				load_cr3(cr3);
-			}
-			cr3 = argument;
-			load = true;
-		} else {
+		if (word == RECORD(SetCR3))
+			note_load(&loads, argument);
+		else
 			changes |= do_record(word, argument);
-		}
-		w.size = 0;	/* guest memory was read, and mapped perhaps */
+		w.size = 0;	/* a record may read guest memory, and that may change shadows */
 	}
-	if (load)
-		load_cr3(cr3);
+	if (lost)
+		shadow_reset();
+	load_cr3(&loads);
 	if (changes)
 		descriptors_settle(changes);
 }
 
-/* One entry is the common case: a short way for it. */
+/* Most often the queue holds a single entry: a short way for that. */
 void defer_flush_all(void)
 {
 	uint32_t size = state_page()->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;

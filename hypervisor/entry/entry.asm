@@ -1,16 +1,17 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The gate: the only way into the monitor and out of it.  Every vector comes
-; through a stub (gate.c writes them, behind this code), builds struct frame, and
-; calls the function that entry.h names for it; every exit goes by gate_exit and
-; loads what the frame then holds.
+; The gate: the only way into the monitor and out of it.  Each vector enters at a
+; stub (gate.c writes them, behind this code) or at code of its own here, builds a
+; struct frame, and calls a function that entry.h declares.  Every exit goes through
+; gate_exit, which loads the registers that the frame then holds.
 ;
-; In paged mode the guest's address spaces map this code and the entry stack,
-; but not the monitor: the sites of LOAD_CR3 change over.  In segment mode they
-; are patched out at start-up (gate.c).
+; In paged mode the guest's address spaces map this code and the entry stack, but
+; not the monitor: LOAD_CR3 changes to the monitor's address space and back.  In
+; segment mode one address space has both, and gate.c patches these places into
+; jumps over them.
 ;
-; The stack in the monitor, as struct frame has it:
+; The stack on entry, as struct frame describes it (frame.h), from the top down:
 ;
-;	SS ESP EFLAGS CS EIP	by the processor (SS, ESP only from ring 1 or 3)
+;	SS ESP EFLAGS CS EIP	pushed by the processor (SS, ESP only from ring 1 or 3)
 ;	info			an error code by the processor, or see frame.h
 ;	vector
 ;	DS ES
@@ -33,7 +34,8 @@ extern	exit_attend
 extern	exit_check
 %endif
 
-; MOV CR3, the word at gate_info + %1; EAX is lost.  The site is recorded.
+; Load CR3 from the word at offset %1 of struct gate_info.  Clobbers EAX.  Where this
+; code lies is recorded for gate.c, which patches it out in segment mode.
 %macro LOAD_CR3 1
 %%site:
 	mov	eax, [ss:HOLE_GATE_INFO + %1]
@@ -59,24 +61,30 @@ extern	exit_check
 	mov	ds, eax
 	mov	es, eax
 %endmacro
-
-	global gate_enter:function (gate_enter.end - gate_enter)
-gate_enter:
-	SAVE_REGISTERS
-	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
-	jnz	.from_guest
-	test	byte [esp + FRAME_CS], 3
-	jz	gate_nested
-.from_guest:
+; Call %1, with the frame on the stack as its argument, in the monitor's address space.
+%macro CALL_MONITOR 1
 	LOAD_CR3 GATE_MONITOR_CR3
 	MONITOR_SEGMENTS
 	mov	eax, esp
-	call	trap
+	call	%1
+%endmacro
+
+; Vectors without code of their own: from their stub, which has pushed the vector.
+; In V8086 mode CS is no selector, so VM is asked for first.
+	global gate_enter:function (gate_enter.end - gate_enter)
+gate_enter:
+	SAVE_REGISTERS
+	test	byte [esp + FRAME_EFLAGS + 2], EFLAGS_VM >> 16
+	jnz	.from_guest
+	test	byte [esp + FRAME_CS], SELECTOR_RPL
+	jz	gate_nested
+.from_guest:
+	CALL_MONITOR trap
 	global gate_exit
 gate_exit:
 	cmp	dword [HOLE_CPU + VCPU_ATTENTION], 0
 	jne	.attend
-.clean:					; ring 1 runs with IF set and IOPL 0
+.clean:					; the guest runs with IF set and IOPL 0
 	and	byte [esp + FRAME_EFLAGS + 1], ~(EFLAGS_IOPL >> 8) & 0FFh
 	or	byte [esp + FRAME_EFLAGS + 1], EFLAGS_IF >> 8
 %ifdef VMI_CHECK
@@ -105,15 +113,13 @@ gate_exit.attend:
 	jmp	near gate_halt.sleep
 gate_enter.end equ $
 
-; What comes most often has ways of its own, to functions of its own.
+; The most frequent entries skip what gate_enter and trap() have to ask.
 %macro TO_MONITOR 1
-	LOAD_CR3 GATE_MONITOR_CR3
-	MONITOR_SEGMENTS
-	mov	eax, esp
-	call	%1
+	CALL_MONITOR %1
 	jmp	gate_exit
 %endmacro
-; If %1 can do it in the guest's address space (quick.c), it is done; else by %2.
+; Call %1 in the guest's address space (quick.c).  If it returns false, %2 does the
+; work in the monitor.
 %macro QUICK_OR_MONITOR 2
 	MONITOR_SEGMENTS
 	mov	eax, esp
@@ -126,8 +132,9 @@ gate_enter.end equ $
 	jmp	gate_exit
 %endmacro
 
-; Monitor calls, and port calls that need a model: from ring 1 always.  The stub of
-; a port call has pushed the vector, and the port number in place of an error code.
+; Monitor calls, and port calls to a port that needs a model or the shield.  Both come
+; from ring 1 always.  For a port call the vector has been pushed, and the port number
+; in place of an error code.
 	global gate_call:function (gate_call.end - gate_call)
 gate_call:
 	push	byte 0
@@ -141,19 +148,22 @@ gate_port:
 	QUICK_OR_MONITOR quick_end, trap_port
 .end:
 
-; Page faults, and interrupts with the vector from their stub: the guest's, mostly.
+; Page faults and interrupts can also come at CPL 0, though seldom.  Do %1 if the guest
+; was interrupted; else go on behind this macro.
 %macro IF_FROM_GUEST 1+
 	SAVE_REGISTERS
-	test	byte [esp + FRAME_CS], 3
+	test	byte [esp + FRAME_CS], SELECTOR_RPL
 	jz	.other
 .from_guest:
 	%1
 .other:
-	test	byte [esp + FRAME_EFLAGS + 2], 2	; VM
+	test	byte [esp + FRAME_EFLAGS + 2], EFLAGS_VM >> 16
 	jnz	.from_guest
 %endmacro
-; Or in gate_halt: the frame that lies above is the halted guest's, and becomes this
-; interrupt's.
+; The same for an interrupt, which may also end the HLT in gate_halt.  Then the frame of
+; the halted guest lies above this one on the stack.  This one is dropped, and the
+; guest's gets its vector, as if the interrupt had come to the guest directly.  At any
+; other place in the gate or the monitor, gate_nested handles it.
 %macro IF_FROM_GUEST_OR_HALTED 1+
 	IF_FROM_GUEST %1
 	cmp	dword [esp + FRAME_EIP], gate_halt.woken
@@ -170,7 +180,7 @@ gate_page_fault:
 	jmp	gate_nested
 .end:
 	global gate_line:function (gate_line.end - gate_line)
-gate_line:				; of the 8259 pair
+gate_line:				; a line of the 8259 pair
 	IF_FROM_GUEST_OR_HALTED QUICK_OR_MONITOR quick_line, trap_interrupt
 .end:
 	global gate_timer:function (gate_timer.end - gate_timer)
@@ -178,12 +188,14 @@ gate_timer:
 	IF_FROM_GUEST_OR_HALTED QUICK_OR_MONITOR quick_alarm, trap_interrupt
 .end:
 	global gate_interrupt:function (gate_interrupt.end - gate_interrupt)
-gate_interrupt:				; any other
+gate_interrupt:				; any other interrupt
 	IF_FROM_GUEST_OR_HALTED TO_MONITOR trap_interrupt
 .end:
 
-; VMI_Halt.  The guest sleeps here, in its own address space, its registers saved, if
-; nothing waits for it.  The frame's info says that it is halted.
+; VMI_Halt.  If no interrupt waits, the guest sleeps here, in its own address space and
+; with its registers saved in a frame, whose info says that it is halted.  So an
+; interrupt that ends the HLT needs the monitor only if quick.c cannot deliver it.
+; While a debug breakpoint is armed the monitor does it all.
 	global gate_halt:function (gate_halt.end - gate_halt)
 gate_halt:
 	push	byte FRAME_HALTED
@@ -194,20 +206,21 @@ gate_halt:
 	jne	.monitor
 	cmp	byte [ss:HOLE_GATE_INFO + GATE_BREAKPOINTS], 0
 	jne	.monitor
-	; Here alone interrupts are let in at CPL 0.
+	; This is the only place at CPL 0 where interrupts are enabled.
 .sleep:
 	sti
 	hlt
 .woken:
-	cli				; by an NMI
+	cli				; only an NMI returns here
 	jmp	.sleep
 .monitor:
 	TO_MONITOR trap_halt
 .end:
 
-; SYSENTER: to the guest's own entry at ring 1, virtual IF off, all registers and
-; flags as they are but NT, which must not be set at an IRET.  (TF is not set
-; here: it made a #DB before the first instruction, see nested.c.)
+; SYSENTER by ring 3: go on at the guest's own entry, at ring 1 with virtual IF clear.
+; Registers and flags stay as they are.  But while this code runs NT must be clear, or
+; the IRET would be a task switch.  (TF cannot be set here: it has made a #DB before the
+; first instruction, see nested.c.)
 	global gate_sysenter:function (gate_sysenter.end - gate_sysenter)
 gate_sysenter:
 	push	dword [ss:HOLE_GATE_INFO + GATE_SYSENTER_SS]
@@ -225,7 +238,9 @@ gate_sysenter:
 	global gate_sysenter_iret
 gate_sysenter_iret equ gate_sysenter.iret
 
-; Interrupts at vectors whose exceptions have an error code (start/adopt.c).
+; While start/adopt.c takes over the interrupt controllers, interrupts may come at
+; vectors 8 and 17.  Their stubs expect an error code, as the exceptions there have one,
+; but an interrupt has none: these push a 0 in its place.
 %macro GATE_INTERRUPT 1
 	global gate_interrupt_%1:function (gate_interrupt_%1.end - gate_interrupt_%1)
 gate_interrupt_%1:
@@ -237,9 +252,10 @@ gate_interrupt_%1:
 GATE_INTERRUPT 8
 GATE_INTERRUPT 17
 
-; The port calls, VMI_OUTB and so on.  A port that needs no model or shield goes
-; to the hardware at once: the bitmap says so for it and, at their first port,
-; for the wider accesses.  No register but the result changes.
+; The port calls, VMI_OUTB and so on, each at a vector of its own.  A port that needs no
+; model or shield goes to the hardware at once: its bit in HOLE_PORT_MAP is clear.  That
+; bit stands for wider accesses that begin at this port, too (dev/port.c).  No register
+; but the result changes.
 	align	PORT_GATE_SIZE, db 0CCh
 	global port_gates:function (port_gates.end - port_gates)
 port_gates:
@@ -254,7 +270,7 @@ port_gates:
 	%1
 	iret
 %%other:
-	push	edx			; as the frame's info: the port
+	push	edx			; the port, as the frame's info
 	push	dword vector
 	jmp	near gate_port
 %assign vector vector + 1
@@ -267,18 +283,20 @@ PORT_GATE in	ax, dx
 PORT_GATE in	eax, dx
 .end:
 
-; #GP.  The kernel's raw IN or OUT on such a port is done here, since guests of
-; 3.0 have nothing else, and CLI, and STI while nothing waits for it; whatever is
-; not simply that goes the common way, to the emulator.  The one access to guest
-; memory is below the hole, and if it faults the common way it is, too.
+; #GP.  Some instructions of the kernel are executed here, because going through the
+; emulator costs several times as much: IN and OUT at a port that goes straight (guests
+; of VMI 3.0 have no port calls), CLI, and STI if no interrupt waits.  Anything else goes
+; the common way, to the emulator: any other prefix than 66h, a code segment that is not
+; flat, single-stepping.  The only access to guest memory is the fetch
+; of the instruction, below the hole; if it faults, the common way is taken as well.
 ;
 ;	+24  EFLAGS
 ;	+20  CS
 ;	+16  EIP
-;	+12  error
+;	+12  error code
 ;	ESP  EDX, ECX, EAX
 
-%define FRAME_UNUSUAL	((1 << 17) | (1 << 8))	; VM, TF
+%define FRAME_UNUSUAL	(EFLAGS_VM | EFLAGS_TF)
 %define FLAT_MASK	0FFCF00FFh		; of a descriptor's high word
 %define FLAT_CODE	000CF0000h		; base 0, 32-bit, limit ...
 %define FLAT_REACH	0F0000000h		; ... at least this
@@ -296,7 +314,7 @@ gate_protection:
 	movzx	ecx, word [esp + 20]
 	mov	edx, ecx
 	and	edx, 7
-	dec	edx			; ring 1, GDT
+	dec	edx			; RPL 1, and in the GDT?
 	jnz	.other
 	cmp	word [ss:HOLE_GDT - 1 + ecx + 2], 0
 	jne	.other
@@ -309,9 +327,9 @@ gate_protection:
 	ja	.other
 .fetch:
 	mov	eax, [ss:edx]
-.fetched:				; nested.c: no data breakpoint counts
+.fetched:				; where a data breakpoint at .fetch traps: see nested.c
 	FIXUP	.fetch, .other
-	mov	ecx, 201h		; CH = 2, a dword; CL = bytes of code
+	mov	ecx, 201h		; CH = size (2: dword), CL = bytes of code
 	cmp	al, PREFIX_SIZE
 	jne	.opcode
 	shr	eax, 8
@@ -319,7 +337,7 @@ gate_protection:
 .opcode:
 	mov	edx, eax
 	and	dl, 0F4h
-	cmp	dl, 0E4h		; E4 to E7, EC to EF
+	cmp	dl, 0E4h		; opcodes E4h to E7h and ECh to EFh are IN and OUT
 	jne	.flag
 	test	al, 1
 	jnz	.wide
@@ -336,7 +354,7 @@ gate_protection:
 	test	al, 2
 	jnz	.out
 	add	ecx, 3
-.out:					; ECX: as the port calls are numbered
+.out:					; ECX = number of the port call that does the same
 	movzx	eax, ah
 	add	[esp + 16], eax
 	btr	dword [esp + 24], 16	; RF
@@ -346,7 +364,7 @@ gate_protection:
 	mov	eax, [esp + 8]
 	jmp	ecx
 	align	4, db 0CCh
-.access:				; four bytes each
+.access:				; indexed by ECX: four bytes each
 	out	dx, al
 	jmp	short .done
 	db	0CCh
@@ -364,9 +382,9 @@ gate_protection:
 .done:
 	pop	edx
 	pop	ecx
-	lea	esp, [esp + 8]		; EAX, error
+	lea	esp, [esp + 8]		; EAX, error code
 	iret
-.call:					; by now it is the same as the call
+.call:					; from here on it is like that port call
 	mov	[esp + 12], edx
 	lea	eax, [ecx + VECTOR_PORT]
 	xchg	eax, [esp + 8]
@@ -378,7 +396,7 @@ gate_protection:
 	jne	.other			; a prefix
 	cmp	al, 0FAh		; CLI
 	je	.cli
-	cmp	al, 0FBh		; STI; its shadow matters to what comes, see exit.c
+	cmp	al, 0FBh		; STI: trap_interrupt() has to know its shadow
 	jne	.other
 	cmp	dword [ss:HOLE_STATE + STATE_PENDING], 0
 	jne	.other
@@ -404,16 +422,14 @@ gate_protection:
 	global gate_fetched
 gate_fetched equ gate_protection.fetched
 
-; What happens at CPL 0, for whoever handles that at present (vcpu.nested).  He answers
-; with the frame to leave by to the guest, or with NULL: then the code here goes on
-; where it was.  CR3 may be either: it is put back.
+; An exception or interrupt at CPL 0.  The function in vcpu.nested handles it (nested.c,
+; at the start start/adopt.c).  It returns the frame by which to leave to the guest, or
+; NULL: then the interrupted code goes on.  That may have run in either address space,
+; so CR3 is saved and put back.
 	global gate_nested:function (gate_nested.end - gate_nested)
 gate_nested:
 	mov	ebx, cr3
-	LOAD_CR3 GATE_MONITOR_CR3
-	MONITOR_SEGMENTS
-	mov	eax, esp
-	call	[HOLE_CPU + VCPU_NESTED]
+	CALL_MONITOR [HOLE_CPU + VCPU_NESTED]
 	test	eax, eax
 	jnz	.to_guest
 	mov	cr3, ebx

@@ -2,12 +2,15 @@
 /*
  * Guest page faults.  Either the guest must see the fault (it is reflected), or only
  * a shadow entry was missing (it is filled: a hidden fault), or the page is one that
- * is never mapped (the access is emulated).  mmu/refill.c decides the common case.
+ * is never mapped (the access is emulated).  mmu/refill.c decides the common cases.
  */
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 
-/* The way for all cases. */
+/*
+ * What refill() has not decided: a walk of the guest's own tables tells.  A fault in a
+ * return of the VMI layer is a fault of the instruction that the return stands for.
+ */
 static NOINLINE void long_way(struct frame *f, uint32_t linear)
 {
 	unsigned access = frame_error(f) & (ERROR_W | ERROR_U | ERROR_I);
@@ -22,25 +25,32 @@ static NOINLINE void long_way(struct frame *f, uint32_t linear)
 	}
 }
 
-/* What the guest has queued, and what is left of the shadow of STI, comes first. */
-static NOINLINE void prepare(const struct frame *f)
+/* The guest's deferred calls, and the end of a shadow of STI, come first. */
+static NOINLINE void prepare_fault(const struct frame *f)
 {
 	trap_begin(f);
 	defer_flush();
 }
 
+/*
+ * WAY_ABSENT and WAY_DENIED are faults of the guest, and their value is bit P of the
+ * error code.  They are the most frequent exception, so they are reflected by a short
+ * way, unless EIP is in the VMI layer.
+ */
 void trap_page_fault(struct frame *f)
 {
+	const struct vcpu *v = this_vcpu();
 	uint32_t linear = read_cr2();
 	enum way way;
 
-	if (this_vcpu()->attention | state_page()->queue_head)
-		prepare(f);
+	if (v->attention | state_page()->queue_head)
+		prepare_fault(f);
 	way = refill(linear, frame_error(f));
 	if (way > WAY_DENIED || f->eip >= HOLE_BASE) {
 		if (way != WAY_FILLED)
 			long_way(f, linear);
-	} else if (!deliver_flat_page_fault(f, linear, (frame_error(f) & this_vcpu()->paging.shown) | way)) {
+	} else if (!deliver_flat_page_fault(f, linear,
+					    (frame_error(f) & v->paging.shown) | way)) {
 		reflect_fault(f);
 	}
 }

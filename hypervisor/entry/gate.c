@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fills what entry.asm and the processor need, in POST: the gate's pages, the
- * monitor's own descriptors, the IDT, the TSS, and the sites that load CR3.  All
- * is reached through the block here: the hole is not mapped yet.
+ * In POST: fill what entry.asm and the processor need, which is the gate's pages, the
+ * monitor's own descriptors, the IDT and the TSS; and patch the places in the gate that
+ * load CR3.  The hole is not mapped yet, so all is written through the reserved block.
  */
 #include "cpu/cpu.h"
 #include "dev/dev.h"
 #include "entry/entry.h"
 
-#define SEGMENT_CODE	0x00cf9b00u	/* 4 GiB, DPL 0, accessed */
+/* The high word of the monitor's segments: 4 GiB, DPL 0, accessed. */
+#define SEGMENT_CODE	0x00cf9b00u
 #define SEGMENT_DATA	0x00cf9300u
 
+/* A place in the gate that loads CR3 (LOAD_CR3 in entry.asm). */
 struct cr3_site {
 	uint8_t *code;
 	uint32_t size;
@@ -23,21 +25,24 @@ extern char gate_enter[], gate_line[], gate_timer[], gate_interrupt[], gate_halt
 extern char gate_sysenter[], port_gates[], gate_protection[], gate_call[], gate_page_fault[];
 extern const struct cr3_site cr3_sites_start[], cr3_sites_end[];
 
+/* One stub a vector, and the opcodes of which stubs are made. */
 #define STUB_SIZE	16u
 #define PUSH_BYTE	0x6au
 #define PUSH_DWORD	0x68u
 #define JMP_NEAR	0xe9u
 #define JMP_SHORT	0xebu
 
-/* Where the hole's page at @linear lies in the block. */
+/* Address @linear of the hole, as it can be reached in POST: through the block. */
 static void *hole_page(uint32_t linear)
 {
-	return (void *)(hole_physical(boot.vcpu, linear) - boot.block + HOLE_BLOCK + linear % PAGE_SIZE);
+	uint32_t page = hole_physical(boot.vcpu, linear) - boot.block + HOLE_BLOCK;
+
+	return (void *)(page + linear % PAGE_SIZE);
 }
 
 static void set_descriptor(unsigned selector, uint32_t low, uint32_t high)
 {
-	struct descriptor *d = hole_page(HOLE_GDT + (selector & ~7u));
+	struct descriptor *d = hole_page(HOLE_GDT + (selector & SELECTOR_INDEX));
 
 	d->low = low;
 	d->high = high;
@@ -45,7 +50,8 @@ static void set_descriptor(unsigned selector, uint32_t low, uint32_t high)
 
 static void fill_gdt(void)
 {
-	uint32_t limit = TSS_HEADER + 8192;	/* bitmap, and the byte of ones behind */
+	/* Up to the I/O bitmap, and the byte of ones that has to follow it. */
+	uint32_t limit = TSS_HEADER + PORTS / 8;
 
 	set_descriptor(MONITOR_CS, 0xffff, SEGMENT_CODE);
 	set_descriptor(MONITOR_DS, 0xffff, SEGMENT_DATA);
@@ -65,6 +71,7 @@ static void put_dword(uint8_t *to, uint32_t value)
 	memcpy(to, &value, sizeof(value));
 }
 
+/* Where the stub of @vector jumps to. */
 static char *common_part(unsigned vector)
 {
 	if (vector - VECTOR_PIC < PIC_LINES)
@@ -74,7 +81,7 @@ static char *common_part(unsigned vector)
 	return vector_is_physical(vector) ? gate_interrupt : gate_enter;
 }
 
-/* PUSH 0, where the processor pushes no error code; PUSH vector; JMP to the common part */
+/* PUSH 0, where the processor pushes no error code; PUSH vector; JMP to the common part. */
 static void write_stub(unsigned vector)
 {
 	uint32_t at = stub_of(vector);
@@ -106,13 +113,17 @@ static bool is_port_call(unsigned vector)
 	return vector - VECTOR_PORT < PORT_CALLS;
 }
 
+/*
+ * Vectors that the VMI layer calls by INT, and so have gates of DPL 1.  All others have
+ * DPL 0: a guest's INT n there is #GP, and is emulated.
+ */
 static bool called_by_kernel(unsigned vector)
 {
 	return vector == VECTOR_CALL || vector == VECTOR_DELIVER || vector == VECTOR_IRET ||
 	       vector == VECTOR_HALT || is_port_call(vector);
 }
 
-/* Where the processor enters: what is frequent has ways of its own. */
+/* Where the processor enters.  Frequent vectors have code of their own instead of a stub. */
 static uint32_t entry_of(unsigned vector)
 {
 	if (is_port_call(vector))
@@ -140,7 +151,10 @@ static struct descriptor gate_to(unsigned vector)
 	};
 }
 
-/* Kept, since direct.c puts gates of the guest in the place of some. */
+/*
+ * The gates are also kept in boot.gates: cpu/direct.c replaces some of them in the IDT
+ * by gates of the guest, and later puts them back.
+ */
 static void fill_idt(void)
 {
 	unsigned vector;
@@ -152,8 +166,9 @@ static void fill_idt(void)
 }
 
 /*
- * All ports trap at ring 1 and 3, as the bitmap's offset lies beyond the TSS
- * until VMI_SetIOPLMask moves it (tss.c).
+ * All ports trap at rings 1 and 3, because the offset of the I/O bitmap lies beyond the
+ * limit of the TSS.  When virtual IOPL is 3, cpu/tss.c moves it to the bitmap, so that
+ * ring 3 reaches the ports that go straight.
  */
 static void fill_tss(void)
 {
@@ -163,7 +178,8 @@ static void fill_tss(void)
 	for (page = 0; page < HOLE_TSS_PAGES; page++)
 		memset(hole_page(HOLE_TSS + page * PAGE_SIZE), 0xff, PAGE_SIZE);
 	memset(tss, 0, TSS_HEADER);
-	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;	/* ESP0: room above for V8086's segments */
+	/* The last 16 bytes of a struct frame lie above ESP0, unless it is of V8086 mode. */
+	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;
 	tss[TSS_SS0] = MONITOR_DS;
 	tss[TSS_IO_PERMISSION_MAP / 4] = (uint32_t)PORT_MAP_CLOSED << 16;
 	for (port = 0; port < PORTS; port++)
@@ -174,7 +190,7 @@ static void fill_tss(void)
 		}
 }
 
-/* In segment mode the monitor is always mapped: skip the loads of CR3. */
+/* In segment mode the monitor is always mapped: a jump skips each load of CR3. */
 static void patch_cr3_sites(void)
 {
 	const struct cr3_site *site;

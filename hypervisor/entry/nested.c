@@ -1,41 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happens at CPL 0, in the gate or the monitor: faults that were to be
- * expected, since a guest had chosen the address or the selector; #DB that a guest
- * has set up; and mistakes of the monitor's.
+ * Exceptions at CPL 0, in the gate or in the monitor.  Some are expected, because the
+ * guest has chosen the address or the selector that is used there; a #DB may be one that
+ * the guest has set up.  Any other is a mistake in the monitor, and stops the machine.
  */
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 
-extern char gate_pop_es[], gate_pop_ds[], gate_iret[], gate_sysenter[], gate_sysenter_iret[], gate_fetched[];
+/* entry.asm: instructions that may fault, and places where #DB may come */
+extern char gate_pop_es[], gate_pop_ds[], gate_iret[];
+extern char gate_sysenter[], gate_sysenter_iret[], gate_fetched[];
 
 static bool eip_is(const struct frame *f, const char *code)
 {
 	return f->eip == (uint32_t)code;
 }
 
-/* An entry that is missing in the shadows; else the fault is noted for whoever expected it. */
-static bool page_fault(struct frame *f)
+/*
+ * A page fault on guest memory.  true: only a shadow entry was missing, and now it is
+ * there.  Else the code that expected the fault finds out why.  The guest's recorded
+ * fault stays as it was.
+ */
+static bool nested_page_fault(struct frame *f)
 {
 	unsigned access = frame_error(f) & ACCESS_WRITE;
-	struct fault before = this_vcpu()->fault;
+	struct vcpu *v = this_vcpu();
+	struct fault before = v->fault;
 	uint32_t linear = read_cr2();
 	struct translation t;
 
 	if (walk(linear, access, &t) && shadow_fill(linear, &t, access))
 		return true;
-	this_vcpu()->monitor_fault = this_vcpu()->fault;
-	this_vcpu()->fault = before;
+	v->fault = before;
 	return false;
 }
 
 /*
- * The IRET to the guest has faulted, which is the guest's fault: its frame is put
- * together again from what has been loaded already.
+ * The IRET to the guest has faulted: the guest has caused that, by a CS, SS or EIP that
+ * cannot be loaded.  IRET has left its frame on the stack; in front of it the general
+ * registers are put back, which the processor holds already, so that there is a whole
+ * struct frame of the guest again.
  */
 static struct frame *iret_fault(struct frame *f)
 {
-	/* Frames of the same ring end before ESP: there the stack went on. */
+	/* A fault at the same ring pushes no ESP and SS: there the stack before it begins. */
 	uint32_t *stack = &f->esp;
 	struct frame guest;
 	struct frame *again;
@@ -44,11 +52,14 @@ static struct frame *iret_fault(struct frame *f)
 	again = (struct frame *)((char *)stack - offsetof(struct frame, eip));
 	memcpy(&guest.eip, stack, sizeof(guest) - offsetof(struct frame, eip));
 	memcpy(again, &guest, offsetof(struct frame, eip));
-	reflect(again, guest.vector, frame_error(&guest));	/* @again lies over @f */
+	reflect(again, guest.vector, frame_error(&guest));	/* not f, which again overlaps */
 	return again;
 }
 
-/* The exit path loads the guest's registers: a selector that cannot be loaded becomes null. */
+/*
+ * The exit path pops ES and DS of the guest.  A selector that cannot be loaded (the guest
+ * may have changed its descriptor) becomes null on the stack, and is popped again.
+ */
 static bool load_fault(struct frame *f)
 {
 	uint32_t *stack = &f->esp;
@@ -60,22 +71,26 @@ static bool load_fault(struct frame *f)
 }
 
 /*
- * A #DB of the guest's making can come before the first instruction of an entry (TF
- * over SYSENTER, a data breakpoint at MOV SS), and while the monitor touches guest
- * memory or a port for it: it is due when the guest goes on.  At gate_sysenter
- * there is no struct frame yet: this one becomes it, since the gate's stack has
- * room for all of it there.
+ * A #DB that the guest has set up can come at CPL 0 in two ways: before the first
+ * instruction of an entry (TF set at SYSENTER, a data breakpoint with MOV SS), and while
+ * the monitor accesses guest memory or a port in the guest's name.  It is noted here, and
+ * due when the guest goes on.  Reads of code trigger no data breakpoint, so those by the
+ * monitor are ignored.
+ *
+ * At gate_sysenter the processor has pushed nothing, and the guest has no frame yet.
+ * This one, the frame of the #DB, becomes the guest's: the stack there has room for it.
  */
-static struct frame *debug(struct frame *f)
+static struct frame *nested_debug(struct frame *f)
 {
 	uint32_t cause = debug_take_cause();
+	struct vcpu *v = this_vcpu();
 
-	if (this_vcpu()->fetching || eip_is(f, gate_fetched))
+	if (v->fetching || eip_is(f, gate_fetched))
 		return NULL;
 	if (!eip_is(f, gate_sysenter)) {
 		debug_note(cause);
-		this_vcpu()->debug_trap = true;
-		this_vcpu()->attention = 1;
+		v->debug_trap = true;
+		v->attention = 1;
 		f->eflags &= ~EFLAGS_TF;
 		return NULL;
 	}
@@ -89,13 +104,14 @@ static struct frame *debug(struct frame *f)
 	return f;
 }
 
+/* An NMI is dropped: the monitor uses none, and the guest is given none. */
 struct frame *nested(struct frame *f)
 {
 	if (f->vector == VECTOR_NMI)
 		return NULL;
 	if (f->vector == VECTOR_DB)
-		return debug(f);
-	if (f->vector == VECTOR_PF && page_fault(f))
+		return nested_debug(f);
+	if (f->vector == VECTOR_PF && nested_page_fault(f))
 		return NULL;
 	if (eip_is(f, gate_iret) || eip_is(f, gate_sysenter_iret))
 		return iret_fault(f);

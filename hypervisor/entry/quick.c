@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the gate does without the monitor, in the guest's address space: an
- * interrupt of the 8259 pair's, from the line to the guest's handler, and its
- * end; and an alarm.  What an idle guest wakes for is no more than that, and each
- * change to the monitor and back would cost more than all of it.
+ * What the gate does by itself, in the guest's address space: it delivers an interrupt of
+ * the 8259 pair to the guest's handler, ends one, and delivers an alarm.  An idle guest
+ * wakes for little else, and changing to the monitor's address space and back would
+ * cost more than all the rest of it.
  *
- * The monitor says which lines are so simple (pic_open()), and which alarm is.
- * What the gate has done stands in the vCPU state page, until the guest has ended
- * it or the monitor learns of it (learn_service() in
- * dev/controllers.c, alarm_learn() in dev/time.h).  A guest that writes something else there has that in service, which
- * harms nobody but itself.  docs/interrupts.md, "Without the monitor".
+ * The monitor says beforehand which lines are simple enough (pic_open()), and which
+ * alarm.  The gate notes in the vCPU state page what it has done, until the guest ends
+ * the interrupt or the monitor learns of it (learn_service() in dev/controllers.c,
+ * alarm_learn() in dev/time.h).  The guest can write to that page: with a false note it
+ * changes what is in service in its own models, which harms nobody but itself.
+ * docs/interrupts.md, "Without the monitor".
  */
 #include "cpu/flat.h"
 #include "dev/dev.h"
 
 #define GATE_CODE	__attribute__((section(".gate")))
-#define EOI		0x20u		/* of what is in service */
+#define EOI		0x20u		/* OCW2: end of interrupt, non-specific */
 
 bool quick_line(struct frame *f);
 bool quick_alarm(struct frame *f);
@@ -26,15 +27,22 @@ bool quick_end(struct frame *f);
  * translation block and costs more than evaluating every operand.
  */
 
-/* Not before an instruction that STI protects, nor in the VMI layer, unless halted there. */
+/*
+ * Must an interrupt of the kernel be left to the monitor?  So it is with virtual IF clear,
+ * in front of an instruction that STI protects, and in the VMI layer; but there a halted
+ * kernel (VMI_Halt) can take it.
+ */
 static INLINE uint32_t kernel_is_busy(const struct frame *f)
 {
 	return (vif_flag() ^ EFLAGS_IF) | (f->eip == state_page()->shadow_eip) |
 	       ((f->eip >= HOLE_BASE) & (!frame_is_halted(f)));
 }
 
-/* To the code, by the stack, that the monitor has delivered an interrupt through: it knows both. */
-static INLINE bool deliver(struct frame *f, unsigned vector, const bool user)
+/*
+ * The monitor has delivered an interrupt before, and checked its code and stack segment.
+ * If this one has the same two segments, no more checks are needed.
+ */
+static INLINE bool deliver_known(struct frame *f, unsigned vector, const bool user)
 {
 	const struct flat *known = &info_page()->flat[FLAT_INTERRUPT];
 	struct descriptor gate = flat_gate(vector);
@@ -45,19 +53,23 @@ static INLINE bool deliver(struct frame *f, unsigned vector, const bool user)
 	return flat_enter(f, ss, known->cs, gate_handler(gate), gate.high, false, 0, user);
 }
 
-/* Not inlined into both that call it. */
+/*
+ * From ring 3 the kernel's stack has to be known: it is if VMI_UpdateKernelStack has told
+ * it, while a TSS in guest memory may have changed.  (NOINLINE: one copy is enough for
+ * both callers, and the gate has but one page.)
+ */
 static GATE_CODE NOINLINE bool deliver_quickly(struct frame *f, unsigned vector)
 {
 	if (info_page()->breakpoints | state_page()->pending | !flat_allows(f))
 		return false;
-	if (flat_from_kernel(f) ? kernel_is_busy(f) || !deliver(f, vector, false) :
-				  !info_page()->stack_by_call || !deliver(f, vector, true))
+	if (flat_from_kernel(f) ? kernel_is_busy(f) || !deliver_known(f, vector, false) :
+				  !info_page()->stack_by_call || !deliver_known(f, vector, true))
 		return false;
 	frame_clean(f);
 	return true;
 }
 
-/* From entry.asm: a line has interrupted the guest.  false: it is the monitor's. */
+/* A line of the pair has interrupted the guest.  false: left to the monitor. */
 GATE_CODE bool quick_line(struct frame *f)
 {
 	unsigned line = f->vector - VECTOR_PIC, slave = line / PIC_SLAVE_LINES;
@@ -72,11 +84,14 @@ GATE_CODE bool quick_line(struct frame *f)
 }
 
 /*
- * The timer has: for an alarm, and what is in service at the local APIC, if
- * anything is, was one before it and has ended.  The physical interrupt is ended
- * when the monitor learns of this one; until then it blocks nothing but the timer,
- * which is not set.  One that was on its way when the timer was set anew is not
- * for that alarm.
+ * The timer has interrupted the guest.  The gate may deliver the alarm that the monitor
+ * has offered (alarm_vector), if the last one was learnt of (alarm_fired) and has been
+ * ended (apic_serves).  It also has to be due: the interrupt may be an old one, which was
+ * on its way when the timer was set again.
+ *
+ * The physical interrupt is not ended here, but when the monitor learns of the alarm.
+ * Until then it blocks only the timer, whose vector is the lowest of the monitor's, and
+ * the timer is not running.
  */
 GATE_CODE bool quick_alarm(struct frame *f)
 {
@@ -91,14 +106,18 @@ GATE_CODE bool quick_alarm(struct frame *f)
 	return true;
 }
 
-/* VMI_OUTB, or the instruction, at port frame_port(f): is it the end of such a line? */
+/*
+ * VMI_OUTB, or the instruction, at port frame_port(f).  Is it the EOI, to either chip, of
+ * a line that the gate has delivered?
+ */
 GATE_CODE bool quick_end(struct frame *f)
 {
 	unsigned slave = frame_port(f) == PIC_SLAVE_COMMAND;
 	uint32_t lines = state_page()->in_service, ended = lines >> 8 * slave & 0xff;
 	uint32_t value = f->eax & 0xff;
 
-	if ((ended == 0) | (f->vector != VECTOR_PORT) | ((frame_port(f) != PIC_MASTER_COMMAND) & (slave == 0)))
+	if ((ended == 0) | (f->vector != VECTOR_PORT) |
+	    ((frame_port(f) != PIC_MASTER_COMMAND) & (slave == 0)))
 		return false;
 	if (value != EOI && value != (PIC_EOI_SPECIFIC | (unsigned)__builtin_ctz(ended)))
 		return false;

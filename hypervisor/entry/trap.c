@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Entries from the guest: each is classified, and handed on to be emulated,
- * reflected or injected.  Page faults are in fault.c, monitor calls in call.c, what
- * happens at CPL 0 in nested.c; exit.c has what comes before the guest runs again.
+ * Entries from the guest (traps): each is classified, and emulated, reflected or turned
+ * into an interrupt of the guest.  fault.c has page faults, call.c monitor calls, nested.c
+ * exceptions at CPL 0; exit.c has what is done before the guest runs again.
  */
 #include "cpu/cpu.h"
 #include "dev/dev.h"
@@ -11,6 +11,7 @@
 
 /* ---- instructions ---- */
 
+/* Events that the emulated instruction leaves: a shadow of STI, a single-step trap. */
 static void after_emulation(struct frame *f, const struct emulate_context *ctx)
 {
 	if (ctx->events & (EMULATE_STI_SHADOW | EMULATE_SS_SHADOW))
@@ -19,7 +20,10 @@ static void after_emulation(struct frame *f, const struct emulate_context *ctx)
 		reflect(f, VECTOR_DB, 0);
 }
 
-/* Emulate, or reflect @vector.  What the guest has queued comes first: the instruction may depend on it. */
+/*
+ * Emulate the instruction at EIP, or reflect @vector if the emulator does not know it.
+ * The guest's deferred calls are done first: the instruction may depend on them.
+ */
 static void emulate_or_reflect(struct frame *f, enum emulate_cause cause, unsigned vector)
 {
 	struct emulate_context ctx = { .cause = (uint8_t)cause };
@@ -50,7 +54,10 @@ void trap_emulate_access(struct frame *f)
 
 /* ---- exceptions ---- */
 
-/* One in a return of the VMI layer's is that return's. */
+/*
+ * An exception in a return of the VMI layer (VMI_IRET, VMI_SYSEXIT) becomes the fault of
+ * the whole return, or the return is completed after all.  false: it was elsewhere.
+ */
 static bool return_has_faulted(struct frame *f)
 {
 	enum transfer result = transfer_fault(f);
@@ -78,6 +85,7 @@ static void other_exception(struct frame *f)
 		reflect(f, f->vector, frame_error(f));
 }
 
+/* VECTOR_DELIVER needs no work here: exit_attend() delivers.  NMIs are dropped. */
 void trap(struct frame *f)
 {
 	trap_begin(f);
@@ -116,7 +124,7 @@ static NOINLINE void any_port_call(struct frame *f, unsigned call)
 	}
 }
 
-/* For a port that does not go straight.  In the common case an interrupt is ended. */
+/* A port that does not go straight.  In the common case it is an EOI to the pair. */
 void trap_port(struct frame *f)
 {
 	trap_begin(f);
@@ -138,8 +146,9 @@ void trap_halt(struct frame *f)
 /* ---- interrupts ---- */
 
 /*
- * Is the guest where an interrupt can be delivered without anything else to be
- * done before?  Not where a return of the VMI layer's has to be finished.
+ * Can an interrupt be delivered at this point with nothing else to be done before?  Ring
+ * 3 always can take one, ring 1 with virtual IF set; but in the VMI layer a return may
+ * have to be completed first.
  */
 static bool guest_is_ready(const struct frame *f)
 {
@@ -158,24 +167,26 @@ static void line_interrupt(struct frame *f, unsigned line)
 		reflect_fault(f);
 }
 
-/* The local APIC's own, and what comes through it. */
+/* An interrupt by the local APIC: from a pin of the IO-APIC, or from the timer. */
 static NOINLINE void apic_interrupt(unsigned vector)
 {
-	this_vcpu()->attention = 1;
+	struct vcpu *v = this_vcpu();
+
+	v->attention = 1;
 	if (vector - VECTOR_IOAPIC < IOAPIC_PINS) {
-		this_vcpu()->stats[STAT_INTERRUPT]++;
+		v->stats[STAT_INTERRUPT]++;
 		controllers_pin_arrived(vector - VECTOR_IOAPIC);
 	} else if (vector == VECTOR_TIMER) {
-		this_vcpu()->stats[STAT_TIMER]++;
+		v->stats[STAT_TIMER]++;
 		PHYSICAL_APIC(APIC_EOI) = 0;
 		deadline_expire();
 	}
 }
 
 /*
- * The gate has left a note of an STI at this EIP.  We cannot tell whether that STI was
- * just executed or EIP only came by again; one instruction late is harmless either
- * way.
+ * The gate executes a simple STI by itself and only notes the EIP behind it
+ * (gate_protection).  We cannot tell whether that STI was just executed or EIP only came
+ * by again; one instruction late is harmless either way.
  */
 static COLD void note_shadow(const struct frame *f)
 {
@@ -183,7 +194,7 @@ static COLD void note_shadow(const struct frame *f)
 		sti_shadow_begin(f);
 }
 
-/* While the guest runs, or is halted. */
+/* A physical interrupt, while the guest runs or is halted. */
 void trap_interrupt(struct frame *f)
 {
 	unsigned line = f->vector - VECTOR_PIC;

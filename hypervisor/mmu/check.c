@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The invariants of the shadows, all of them, in a build that checks (make
- * check-build, and the tests on the host).  Everything that keeps a guest out of
- * the monitor's memory by paging rests on these:
+ * Checks all invariants of the shadows, in builds with assertions only (make
+ * check-build, and the tests on the host).  Where paging keeps a guest out of the
+ * monitor's memory, it does so because these hold:
  *
- *  1. A page of the pool is free and on the free list, or a twin that one fourth
- *     directory names, or shadows a table and stands in the hash chain of its frame.
- *  2. An entry of a directory in use that is present and no large page leads to a
- *     page table in use; an entry of a PDPT leads to a directory in use.
- *  3. The parents of a page are just the entries, or slots of spaces, that lead to it:
- *     so a page that is linked from anywhere is never free.
- *  4. A page that goes with its entry (owned) has that one, where its record says.
- *  5. What an entry maps for the guest is no closed frame, and a watched one is
+ *  1. A page of the pool is free and on the free list; or it is the twin of exactly
+ *     one directory for the fourth GiB; or it shadows a table and is in the hash chain
+ *     of that table's frame.
+ *  2. An entry of a directory in use that is present and does not map a large page
+ *     points to a page table in use; an entry of a PDPT points to a directory in use.
+ *  3. The count "parents" of a page is the number of directory entries, or of slots of
+ *     spaces, that point to it.  So a page that anything points to is never free.
+ *  4. A page table that is owned by its parent has exactly one, which is where
+ *     "parent" and "index" say.
+ *  5. No entry maps a closed frame for the guest, and watched frames are mapped
  *     read-only.
- *  6. A twin's entries below the hole are its directory's.
- *  7. The volatile pages are those on the list of them; all others but flat directories
- *     and split pages shadow announced tables.
- *  8. Entries outside the groups that a page has in use are zero.
+ *  6. A twin has the same entries below the hole as its directory.
+ *  7. The volatile pages are just those on the volatile list.  All other pages shadow
+ *     announced tables, except flat directories and split pages.
+ *  8. Entries outside the groups that a page is marked to use are zero.
  */
 #ifdef VMI_CHECK
 #include "mmu/shadow.h"
 
-#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
-
-static bool is_table(unsigned page)
+static bool is_page_table(unsigned page)
 {
 	return page >= 1 && page <= mmu.count && mmu.shadows[page].kind >= SHADOW_TABLE32 &&
 	       mmu.shadows[page].kind <= SHADOW_SPLIT;
@@ -51,10 +51,12 @@ static unsigned length_of_volatile_list(void)
 {
 	unsigned page, before = 0, n = 0;
 
-	for (page = mmu.volatile_first; page; before = page, page = mmu.shadows[page].after, n++) {
+	for (page = mmu.volatile_first; page; page = mmu.shadows[page].after, n++) {
 		ASSERT(n < mmu.count);
-		ASSERT(mmu.shadows[page].is_volatile && (is_table(page) || is_directory(page)));
+		ASSERT(mmu.shadows[page].is_volatile);
+		ASSERT(is_page_table(page) || is_directory(page));
 		ASSERT(mmu.shadows[page].before == before);
+		before = page;
 	}
 	return n;
 }
@@ -66,7 +68,7 @@ static unsigned pages_in_hash(void)
 	for (hash = 0; hash < SHADOW_HASHES; hash++)
 		for (page = mmu.hash[hash]; page; page = mmu.shadows[page].next, n++) {
 			ASSERT(n < mmu.count);
-			ASSERT(is_table(page) || is_directory(page));
+			ASSERT(is_page_table(page) || is_directory(page));
 			ASSERT(mmu.shadows[page].frame % SHADOW_HASHES == hash);
 		}
 	return n;
@@ -81,7 +83,7 @@ static void check_lists(void)
 
 		free += s->kind == SHADOW_FREE;
 		twins += s->kind == SHADOW_TWIN;
-		if (!is_table(page) && !is_directory(page))
+		if (!is_page_table(page) && !is_directory(page))
 			continue;
 		used++;
 		volatiles += s->is_volatile;
@@ -100,6 +102,7 @@ static void check_lists(void)
 
 /* ---- links: 2, 3, 4, 6 ---- */
 
+/* Entry @entry maps @frames frames for the guest: may it map all of them? */
 static void check_mapping(uint64_t entry, unsigned frames)
 {
 	uint32_t frame = (uint32_t)((entry & PTE_FRAME) >> 12);
@@ -119,7 +122,7 @@ static void check_directory_entry(unsigned page, unsigned index, uint64_t entry)
 		check_mapping(entry & ~(uint64_t)(LARGE - 1), ENTRIES);
 		return;
 	}
-	ASSERT(is_table(table));
+	ASSERT(is_page_table(table));
 	ASSERT((entry & PTE_FRAME) == shadow_physical(table));
 	mmu.shadows[table].counted++;
 	if (mmu.shadows[table].owned)
@@ -169,6 +172,7 @@ static void check_space(const struct space *s)
 	}
 }
 
+/* After all links were counted: are the counts of parents right? */
 static void check_counts(void)
 {
 	unsigned page;
@@ -176,11 +180,11 @@ static void check_counts(void)
 	for (page = 1; page <= mmu.count; page++) {
 		const struct shadow *s = &mmu.shadows[page];
 
-		if (!is_table(page) && !is_directory(page))
+		if (!is_page_table(page) && !is_directory(page))
 			ASSERT(s->counted == 0);
 		else
 			ASSERT(s->counted == s->parents);
-		ASSERT(!s->owned || !is_table(page) || s->parents == 1);
+		ASSERT(!s->owned || !is_page_table(page) || s->parents == 1);
 	}
 }
 
@@ -198,7 +202,7 @@ void mmu_check(void)
 	for (page = 1; page <= mmu.count; page++)
 		if (is_directory(page))
 			check_directory(page);
-		else if (is_table(page))
+		else if (is_page_table(page))
 			check_table(page);
 	check_counts();
 }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shadows follow the guest's page tables: entries that a call has changed, in
- * whatever shadows they are, and pages that the guest has invalidated.
+ * Keeps the shadows in step with the guest's page tables: drops what was made from an
+ * entry that the guest has changed by a call, in every shadow of that table, and what
+ * the guest has invalidated by INVLPG.  Read after shadow.c; entry/call_mmu.c and
+ * entry/defer.c are the callers.
  */
 #include "mmu/shadow.h"
 
-static INLINE bool is_table(struct halves pde)
+/* Does directory entry @pde point to a page table? */
+static INLINE bool has_page_table(struct halves pde)
 {
 	return (pde.low & (PTE_P | PTE_PS)) == PTE_P;
 }
 
-/* @linear is below the hole. */
+/*
+ * shadow_translate() for a @linear that is known to be below the hole.  It looks at the
+ * shadows, not at the guest's tables.
+ */
 static INLINE bool translate(uint32_t linear, uint32_t *frame)
 {
 	unsigned directory = this_vcpu()->space->directory[linear >> 30], rest = 0;
@@ -19,7 +25,7 @@ static INLINE bool translate(uint32_t linear, uint32_t *frame)
 	if (!directory)
 		return false;
 	e = *shadow_entry(directory, linear / LARGE);
-	if (is_table(e))
+	if (has_page_table(e))
 		e = *shadow_entry(shadow_table(e), linear / PAGE_SIZE);
 	else
 		rest = linear / PAGE_SIZE % ENTRIES;
@@ -27,7 +33,6 @@ static INLINE bool translate(uint32_t linear, uint32_t *frame)
 	return e.low & PTE_P;
 }
 
-/* The frame that the processor has at @linear now; false: it has none. */
 bool shadow_translate(uint32_t linear, uint32_t *frame)
 {
 	return linear < HOLE_BASE && translate(linear, frame);
@@ -35,8 +40,12 @@ bool shadow_translate(uint32_t linear, uint32_t *frame)
 
 /* ---- entries ---- */
 
-/* It may have been a large page, of which the TLB knows several parts. */
-static __attribute__((noinline)) void directory_written(unsigned page, unsigned word)
+/*
+ * Dword @word of a guest directory that @page shadows has changed.  What the entry
+ * mapped may have been a large page, and the TLB may hold several parts of it, so
+ * INVLPG is not enough.
+ */
+static NOINLINE void directory_written(unsigned page, unsigned word)
 {
 	const struct shadow *s = &mmu.shadows[page];
 
@@ -51,7 +60,8 @@ static __attribute__((noinline)) void directory_written(unsigned page, unsigned 
 	reload_cr3();
 }
 
-static INLINE void written(uint32_t frame, uint32_t offset)
+/* shadow_written(), to be inlined: one frame may be shadowed by several pages. */
+static INLINE void drop_entry(uint32_t frame, uint32_t offset)
 {
 	unsigned page, word = offset / 4;
 	const struct shadow *s;
@@ -71,18 +81,14 @@ static INLINE void written(uint32_t frame, uint32_t offset)
 	}
 }
 
-/*
- * The guest has written at @offset of page @frame, by a call: what was made
- * from the entry there goes, and is made anew when it is used.
- */
 void shadow_written(uint32_t frame, unsigned offset)
 {
-	written(frame, offset);
+	drop_entry(frame, offset);
 }
 
 /*
- * The same at @linear.  The guest wrote through the shadows, so they know the
- * frame; if they have dropped it since, nothing less than all will do.
+ * The guest wrote through the shadows, so they know which frame is at @linear.  If
+ * they have dropped that mapping since, the frame is unknown, and all shadows go.
  */
 void shadow_follow(uint32_t linear)
 {
@@ -91,12 +97,16 @@ void shadow_follow(uint32_t linear)
 	if (linear >= HOLE_BASE)
 		return;
 	if (translate(linear, &frame))
-		written(frame, linear % PAGE_SIZE);
+		drop_entry(frame, linear % PAGE_SIZE);
 	else
 		shadow_reset();
 }
 
-/* For many writes to one page: see shadow_written(). */
+/*
+ * It is simple if all shadows of the table are page tables for entries of one size,
+ * at most one for each part: then a write to an entry clears a shadow entry at a
+ * place that can be computed.
+ */
 void shadow_places(uint32_t frame, struct shadow_places *p)
 {
 	unsigned page;
@@ -119,12 +129,14 @@ void shadow_places(uint32_t frame, struct shadow_places *p)
 /* ---- INVLPG ---- */
 
 /*
- * Of an announced table the entry becomes at once what the guest's is, if the
- * access that would else ask for it changed nothing there.
+ * After INVLPG of a page in an announced table, fill the shadow entry again at once
+ * if the guest's entry has A set: that saves the page fault which would else follow,
+ * and a TLB could hold the entry, too.
  */
-static INLINE void refresh(struct shadow *s, struct halves *entry, uint32_t index, const unsigned size)
+static INLINE void refresh(struct shadow *s, struct halves *entry, uint32_t index,
+			   const unsigned size)
 {
-	const uint32_t *at = seen(s->frame, index, size);
+	const uint32_t *at = guest_entry(s->frame, index, size);
 
 	if (!at)
 		return;
@@ -132,7 +144,10 @@ static INLINE void refresh(struct shadow *s, struct halves *entry, uint32_t inde
 	shadow_offer(entry, read_halves(at, size), size);
 }
 
-/* What the guest has queued is done already. */
+/*
+ * An ordinary page has one shadow entry here; a large page, or the parts of a split one,
+ * may have many, and need more.
+ */
 void shadow_flush_page(uint32_t linear)
 {
 	unsigned directory, index = linear / PAGE_SIZE;
@@ -143,12 +158,12 @@ void shadow_flush_page(uint32_t linear)
 		return;
 	directory = this_vcpu()->space->directory[linear >> 30];
 	if (!directory) {
-		shadowpage_settle();	/* it has been dropped, perhaps */
+		shadowpage_flush_stale();	/* it has been dropped, perhaps */
 		return;
 	}
 	pde = *shadow_entry(directory, linear / LARGE);
 	s = &mmu.shadows[shadow_table(pde)];
-	if (is_table(pde) && s->kind != SHADOW_SPLIT) {
+	if (has_page_table(pde) && s->kind != SHADOW_SPLIT) {
 		entry = shadow_entry(shadow_table(pde), index);
 		entry->low = 0;
 		if (!s->is_volatile && s->kind == SHADOW_TABLE32)

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which frames are not simply mapped for the guest: those of the monitor's
- * memory, those that somebody has claimed, and those that are watched.
+ * Which page frames are not simply mapped for the guest: closed frames, which are the
+ * monitor's memory and all that somebody has claimed, are not mapped at all; watched
+ * frames (watch.c) are mapped read-only.  All others are plain.
  */
 #include "mmu/mmu.h"
 
-CONST_AFTER_START static uint32_t claimed[CLAIMS];	/* but for CLAIM_GUEST_APIC, which is each vCPU's own */
+/* By claim.  CLAIM_GUEST_APIC is not kept here, as each vCPU has its own: apic_frame. */
+CONST_AFTER_START static uint32_t claimed[CLAIMS];
 
 static uint32_t lower(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
 }
 
-/* Most frames are RAM below all of these, and are told by one comparison. */
+/* Most frames are RAM below every closed frame, and are recognised by one comparison. */
 static void find_first(struct vcpu *v)
 {
 	uint32_t first = lower(boot.block / PAGE_SIZE, v->apic_frame);
@@ -52,6 +54,7 @@ bool frame_is_claimed(uint32_t frame)
 	return false;
 }
 
+/* There are at most two tables, of which a kernel's has one page or two: a search is enough. */
 bool frame_is_in_watch(uint32_t frame)
 {
 	const struct watch *w;
@@ -74,7 +77,7 @@ bool frames_are_plain(uint32_t first, unsigned count)
 	return true;
 }
 
-/* In POST. */
+/* Called in POST. */
 void frames_prepare(struct vcpu *v)
 {
 	unsigned i;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hole's page tables.  The first 2 MiB (guest part, gate, per-CPU pages)
- * has a table of 4 KiB pages for the monitor and, in paged mode, one for the
- * guest's address spaces which leaves out or write-protects what ring 1 could
- * misuse.  What lies above is the monitor's: the block, the windows, the local
- * APIC.  Built in POST, without paging, and never changed but for windows.
+ * The page tables of the hole.  Its first 2 MiB (guest part, gate, per-CPU pages)
+ * have two page tables: one for the monitor and, for paged mode, one for the guest,
+ * which omits or write-protects what ring 1 could misuse.  What lies above is mapped
+ * for the monitor only: the reserved block, the windows, the physical APICs.  POST
+ * builds all this while paging is off; later only windows change, and hole_seal()
+ * makes some pages of the block read-only.
  */
 #include "mmu/mmu.h"
 
@@ -16,8 +17,12 @@
 CONST_AFTER_START static uint64_t *block_pt[BLOCK_MAX / LARGE];
 CONST_AFTER_START static uint64_t *apic_pt;
 
-/* Map @count pages of @v's at @linear; the guest's address spaces see them as @guest. */
-static void map(struct vcpu *v, uint32_t linear, uint32_t physical, unsigned count, uint32_t monitor, uint32_t guest)
+/*
+ * Map @count pages at @linear for CPU @v, with the PTE bits @monitor for the monitor
+ * and @guest for the guest; @guest 0 is "not present".
+ */
+static void map_pages(struct vcpu *v, uint32_t linear, uint32_t physical, unsigned count,
+		      uint32_t monitor, uint32_t guest)
 {
 	unsigned i = PT_INDEX(linear);
 
@@ -27,6 +32,7 @@ static void map(struct vcpu *v, uint32_t linear, uint32_t physical, unsigned cou
 	}
 }
 
+/* The whole block, at HOLE_BLOCK: for the monitor only. */
 static void map_block(void)
 {
 	uint32_t offset;
@@ -52,41 +58,43 @@ void hole_build(struct vcpu *v)
 	apic_pt = pool_page();
 	apic_pt[PT_INDEX(HOLE_APIC)] = LOCAL_APIC_BASE | PTE_RW | PTE_PCD;
 	apic_pt[PT_INDEX(HOLE_IOAPIC)] = IO_APIC_BASE | PTE_RW | PTE_PCD;
-	map(v, HOLE_GATE, block_physical(pool_pages(HOLE_GATE_PAGES)), HOLE_GATE_PAGES, PTE_RO, PTE_RO);
+	map_pages(v, HOLE_GATE, block_physical(pool_pages(HOLE_GATE_PAGES)), HOLE_GATE_PAGES,
+		  PTE_RO, PTE_RO);
 }
 
 /*
- * One CPU's own pages.  The shadow tables are read-only to the guest's address
- * spaces: accessed bits are preset, and LTR is done in the monitor's.
+ * Map the pages that each CPU has for itself.  The descriptor tables and the TSS are
+ * read-only in the guest's mapping, even for the processor: it need not write to them
+ * there, since accessed bits are preset, and LTR, which sets the busy bit, is executed
+ * in the monitor's.
  */
 void hole_map_cpu(struct vcpu *v, uint32_t state, uint32_t info)
 {
-	map(v, HOLE_STATE, state, 1, PTE_RW, PTE_RW);
-	map(v, HOLE_GATE_INFO, info, 1, PTE_RO, PTE_RO);
-	map(v, HOLE_QUEUE, block_physical(pool_page()), 1, PTE_RW, PTE_RW);
-	map(v, HOLE_GDT, block_physical(pool_pages(TABLE_PAGES)), TABLE_PAGES, PTE_RW, PTE_RO);
-	map(v, HOLE_LDT, block_physical(pool_pages(TABLE_PAGES)), TABLE_PAGES, PTE_RW, PTE_RO);
-	map(v, HOLE_IDT, block_physical(pool_page()), 1, PTE_RW, PTE_RO);
-	map(v, HOLE_TSS, block_physical(pool_pages(HOLE_TSS_PAGES)), HOLE_TSS_PAGES, PTE_RW, PTE_RO);
-	map(v, HOLE_STACK, block_physical(pool_pages(HOLE_STACK_PAGES)), HOLE_STACK_PAGES, PTE_RW, PTE_RW);
-	map(v, HOLE_CPU, block_physical(v), HOLE_CPU_PAGES, PTE_RW, 0);
+	map_pages(v, HOLE_STATE, state, 1, PTE_RW, PTE_RW);
+	map_pages(v, HOLE_GATE_INFO, info, 1, PTE_RO, PTE_RO);
+	map_pages(v, HOLE_QUEUE, block_physical(pool_page()), 1, PTE_RW, PTE_RW);
+	map_pages(v, HOLE_GDT, block_physical(pool_pages(TABLE_PAGES)), TABLE_PAGES,
+		  PTE_RW, PTE_RO);
+	map_pages(v, HOLE_LDT, block_physical(pool_pages(TABLE_PAGES)), TABLE_PAGES,
+		  PTE_RW, PTE_RO);
+	map_pages(v, HOLE_IDT, block_physical(pool_page()), 1, PTE_RW, PTE_RO);
+	map_pages(v, HOLE_TSS, block_physical(pool_pages(HOLE_TSS_PAGES)), HOLE_TSS_PAGES,
+		  PTE_RW, PTE_RO);
+	map_pages(v, HOLE_STACK, block_physical(pool_pages(HOLE_STACK_PAGES)), HOLE_STACK_PAGES,
+		  PTE_RW, PTE_RW);
+	map_pages(v, HOLE_CPU, block_physical(v), HOLE_CPU_PAGES, PTE_RW, 0);
 }
 
 void hole_map_rom(struct vcpu *v, uint32_t physical)
 {
-	map(v, HOLE_ROM, physical, ROM_MAX / PAGE_SIZE, PTE_RO, PTE_RO);
+	map_pages(v, HOLE_ROM, physical, ROM_MAX / PAGE_SIZE, PTE_RO, PTE_RO);
 }
 
-/* The physical page that the monitor maps at @linear, in the first 2 MiB. */
 uint32_t hole_physical(const struct vcpu *v, uint32_t linear)
 {
 	return (uint32_t)v->monitor_pt[PT_INDEX(linear)] & PAGE_MASK;
 }
 
-/*
- * The hole's part of a page directory for the fourth GiB: the monitor's, and
- * the guest's where that is another.
- */
 void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor)
 {
 	unsigned i;
@@ -104,6 +112,11 @@ void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor)
 /* linker/monitor.ld */
 extern char const_start[], const_end[];
 
+/*
+ * The linker puts all variables that are CONST_AFTER_START on pages of their own.  The
+ * monitor writes to them through HOLE_BLOCK only, so making that mapping read-only is
+ * enough.
+ */
 void hole_seal(void)
 {
 	uint32_t at;

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who points to whom: entries of directories to page tables, and slots of spaces
- * to directories.  Every link is made and cut here and counted in the page that
- * it leads to, and every link that is counted can be found: of one it is known
- * where it is, as a hint that is checked, and the others stand in directories, or
- * spaces, that are looked through.
+ * Links between shadow pages: entries of directories point to page tables, and slots
+ * of spaces point to directories.  All links are made and cut in this file, and each
+ * page counts the links that point to it (parents).
+ *
+ * When a page is dropped all links to it must be found.  Most pages have one; where it
+ * is (parent, index) is remembered, as a hint that is checked before use.  If more are
+ * counted, all directories, or all spaces, are searched until none is left.
  */
 #include "mmu/shadow.h"
 
-#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
-struct mmu mmu;
+/* Directories: a guest may have linked one table into as many as the pool has. */
+#ifndef LOOK_THROUGH	/* tests on the host have fewer directories, and so a smaller one */
+#define LOOK_THROUGH	64u
+#endif
 
-_Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
+struct mmu mmu;
 
 /* ---- directories to page tables ---- */
 
+/* Write a directory entry, and the same to the twin that the monitor runs on. */
 static void set_entry(unsigned directory, unsigned index, uint64_t entry)
 {
 	unsigned twin = mmu.shadows[directory].twin;
+	uint32_t low = (uint32_t)entry, high = (uint32_t)(entry >> 32);
 
-	shadow_write(&shadow_entries(directory)[index], (uint32_t)entry, (uint32_t)(entry >> 32));
+	shadow_write(&shadow_entries(directory)[index], low, high);
 	if (twin)
-		shadow_write(&shadow_entries(twin)[index], (uint32_t)entry, (uint32_t)(entry >> 32));
+		shadow_write(&shadow_entries(twin)[index], low, high);
 }
 
 static void count_down(unsigned page)
@@ -47,6 +53,7 @@ void link_large(unsigned directory, unsigned index, uint64_t entry)
 	set_entry(directory, index, entry);
 }
 
+/* The hole's entries are no links: they stay. */
 unsigned link_cut(unsigned directory, unsigned index)
 {
 	uint64_t entry = shadow_entries(directory)[index];
@@ -62,7 +69,10 @@ unsigned link_cut(unsigned directory, unsigned index)
 	return mmu.shadows[table].owned ? table : 0;
 }
 
-/* A page that is no directory any more points to nothing, whatever lies in it. */
+/*
+ * Does entry @index of @directory point to @table?  The hint may be stale: a page that
+ * is no longer a directory points to nothing, whatever it still contains.
+ */
 static bool points_to(unsigned directory, unsigned index, unsigned table)
 {
 	uint64_t entry = shadow_entries(directory)[index];
@@ -71,6 +81,7 @@ static bool points_to(unsigned directory, unsigned index, unsigned table)
 	       (entry & (PTE_FRAME | PTE_P | PTE_PS)) == (shadow_physical(table) | PTE_P);
 }
 
+/* Cut the link there, if there is one. */
 static void cut_from(unsigned directory, unsigned index, unsigned table)
 {
 	if (!points_to(directory, index, table))
@@ -79,18 +90,35 @@ static void cut_from(unsigned directory, unsigned index, unsigned table)
 	count_down(table);
 }
 
-void link_cut_table(unsigned table)
+/* Clear every entry of @directory that points to @table; unused groups have none. */
+static void cut_from_all(unsigned directory, unsigned table)
+{
+	unsigned groups = mmu.shadows[directory].groups, index, end;
+
+	for (; groups; groups &= groups - 1) {
+		index = (unsigned)__builtin_ctz(groups) * GROUP;
+		for (end = index + GROUP; index < end; index++)
+			cut_from(directory, index, table);
+	}
+}
+
+/* First where the hint says; then, while links are left, wherever they may be. */
+bool link_cut_table(unsigned table)
 {
 	const struct shadow *s = &mmu.shadows[table];
-	unsigned page, index;
+	unsigned page, looked_through = 0;
 
 	if (s->parents)
 		cut_from(s->parent, s->index, table);
 	for (page = 1; s->parents; page++) {
 		BUG_ON(page > mmu.count);
-		for (index = 0; shadow_is_directory(mmu.shadows[page].kind) && index < ENTRIES; index++)
-			cut_from(page, index, table);
+		if (!shadow_is_directory(mmu.shadows[page].kind))
+			continue;
+		if (looked_through++ == LOOK_THROUGH)
+			return false;
+		cut_from_all(page, table);
 	}
+	return true;
 }
 
 /* ---- spaces to directories ---- */
@@ -100,7 +128,10 @@ static uint64_t pdpte_of(unsigned directory)
 	return shadow_physical(directory) | PTE_P;
 }
 
-/* The fourth GiB has the hole, whether a directory is there or not. */
+/*
+ * The PDPTE of the fourth GiB is always present, for the hole: without a directory it
+ * points to a bare one.  In paged mode guest and monitor use different directories.
+ */
 static void set_top_slot(struct space *s, unsigned directory)
 {
 	const struct vcpu *v = this_vcpu();
@@ -113,7 +144,7 @@ static void set_top_slot(struct space *s, unsigned directory)
 		s->monitor_pdpt[TOP_GIB] = pdpte_of(twin ? twin : directory);
 }
 
-/* Page 0 stands for no directory; how many spaces have none is not counted. */
+/* Page 0 stands for "no directory": its parents are not counted. */
 void link_directory(struct space *s, unsigned gib, unsigned directory)
 {
 	if (s->directory[gib])
@@ -128,6 +159,17 @@ void link_directory(struct space *s, unsigned gib, unsigned directory)
 		set_top_slot(s, directory);
 	else
 		s->pdpt[gib] = s->monitor_pdpt[gib] = directory ? pdpte_of(directory) : 0;
+}
+
+void link_forget_all(void)
+{
+	struct space *s;
+	unsigned gib;
+
+	for (s = mmu.spaces; s < mmu.spaces + mmu.space_count; s++)
+		for (gib = 0; gib < GIBS; gib++)
+			if (s->directory[gib])
+				link_directory(s, gib, 0);
 }
 
 static void cut_from_space(struct space *s, unsigned directory)

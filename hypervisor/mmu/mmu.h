@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the memory management unit offers: the map of the hole, windows on guest
- * frames, walks of the guest's own tables, and the shadows that the processor
- * walks in their stead.  docs/mmu.md tells how they work together.
+ * What mmu/ offers to the levels above: the page tables of the hole, windows on guest
+ * page frames, walks of the guest's own page tables, and the shadow page tables that
+ * the processor uses in their place.  docs/mmu.md explains how they work together.
  */
 #ifndef VMI_MMU_H
 #define VMI_MMU_H
@@ -15,37 +15,45 @@
 /* ---- hole.c: the page tables of the hole, built in POST ---- */
 
 void hole_build(struct vcpu *v);
+
+/* @v's own pages; @state and @info are the physical addresses of its two shared ones. */
 void hole_map_cpu(struct vcpu *v, uint32_t state, uint32_t info);
+
+/* The RAM copy of the ROM, at @physical. */
 void hole_map_rom(struct vcpu *v, uint32_t physical);
 
-/* At the end of VMI_Init: what is CONST_AFTER_START cannot be written to any more. */
+/* At the end of VMI_Init: make variables that are CONST_AFTER_START read-only. */
 void hole_seal(void);
 
-/* The physical page that the monitor maps at @linear, in the first 2 MiB of the hole. */
+/* The physical address of the page that @v maps at @linear, in the first 2 MiB of the hole. */
 uint32_t hole_physical(const struct vcpu *v, uint32_t linear);
 
 /*
- * The hole's part of a page directory for the fourth GiB: the monitor's, and
- * the guest's where that is another (@guest is NULL where it is not).
+ * Fill in the hole's entries of a page directory for the fourth GiB.  @monitor is the
+ * directory that the monitor uses, @guest the one that the guest uses, or NULL if that
+ * is the same (segment mode).
  */
 void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor);
 
 /* ---- frames.c: frames that are not simply mapped for the guest ---- */
 
 /*
- * A closed frame is never mapped: it is the monitor's, or a model's, or holds
- * registers that shield.c looks after.  Whoever serves one claims it, and claims
- * it anew when it moves; NO_FRAME gives it up.
+ * A closed frame is never mapped for the guest: it is the monitor's memory, or the
+ * page of a device model, or has registers that dev/shield.c protects.  The code that
+ * serves such a frame claims it, claims its new place when it moves, and claims
+ * NO_FRAME to give it up.
  */
-#define NO_FRAME	0xffffffffu	/* no frame has that number: walk.c, PHYSICAL_MAX */
+#define NO_FRAME	0xffffffffu	/* a number that no frame has: PHYSICAL_MAX in walk.c */
 enum frame_claim {
 	CLAIM_LOCAL_APIC, CLAIM_IO_APIC,	/* the physical ones */
-	CLAIM_CONFIG_BRIDGE, CLAIM_CONFIG_LPC,	/* in the window on PCI configuration space */
+	CLAIM_CONFIG_BRIDGE, CLAIM_CONFIG_LPC,	/* PCI configuration space in memory */
 	CLAIM_GUEST_APIC,			/* where this vCPU has its local APIC */
 	CLAIMS
 };
 void frames_prepare(struct vcpu *v);
 void frames_claim(enum frame_claim claim, uint32_t frame);
+
+/* The complete tests; frame_is_closed() and frame_is_watched() are faster. */
 bool frame_is_claimed(uint32_t frame);
 bool frame_is_in_watch(uint32_t frame);
 
@@ -54,13 +62,14 @@ static inline bool frame_is_closed(uint32_t frame)
 	return frame >= this_vcpu()->first_closed && frame_is_claimed(frame);
 }
 
-/* A watched frame holds a descriptor table: it is mapped read-only. */
+/* A watched frame holds a loaded descriptor table, so it is mapped read-only (watch.c). */
 static INLINE bool frame_is_watched(uint32_t frame)
 {
-	return frame - this_vcpu()->watch_first < this_vcpu()->watch_frames && frame_is_in_watch(frame);
+	return frame - this_vcpu()->watch_first < this_vcpu()->watch_frames &&
+	       frame_is_in_watch(frame);
 }
 
-/* The guest may have it mapped, and write to it without more ado. */
+/* Most frames are plain: they may be mapped for the guest without restriction. */
 static INLINE bool frame_is_plain(uint32_t frame)
 {
 	return !frame_is_closed(frame) && !frame_is_watched(frame);
@@ -68,11 +77,15 @@ static INLINE bool frame_is_plain(uint32_t frame)
 
 bool frames_are_plain(uint32_t first, unsigned count);
 
-/* ---- window.c: guest frames, mapped for a moment ---- */
+/* ---- window.c: guest page frames, mapped for a moment ---- */
 
-/* NULL: a closed frame.  Opening a window may replace any other: keep none across a call. */
+/*
+ * Map @frame; NULL: it is closed.  Opening a window may replace any other, so do not
+ * keep a pointer into one across a call that may open another.
+ */
 void *window_open(uint32_t frame);
 
+/* Where @frame is mapped, if its window is open. */
 static INLINE void *window_at(uint32_t frame)
 {
 	return (void *)(uintptr_t)(HOLE_WINDOWS + frame % WINDOW_COUNT * PAGE_SIZE);
@@ -83,6 +96,7 @@ static INLINE bool window_is_open(uint32_t frame)
 	return this_vcpu()->window_tag[frame % WINDOW_COUNT] == frame + 1;
 }
 
+/* The window on @frame, opened if it was not; NULL: the frame is closed. */
 static INLINE void *window(uint32_t frame)
 {
 	return window_is_open(frame) ? window_at(frame) : window_open(frame);
@@ -91,50 +105,59 @@ static INLINE void *window(uint32_t frame)
 /* ---- walk.c: the guest's own page tables ---- */
 
 struct translation {
-	uint64_t physical;	/* of the byte */
-	uint64_t entry;		/* the last one, with A and D as they are now */
-	uint64_t pde;		/* the one above it, if it is not large */
-	uint32_t table;		/* the frame of the page table, likewise */
-	uint32_t rights;	/* by the whole path: the bits PTE_W and PTE_U count */
-	bool nx, large;		/* nx: likewise */
+	uint64_t physical;	/* address of the byte */
+	uint64_t entry;		/* the last entry, with A and D as they are now */
+	uint64_t pde;		/* the directory entry; only if the page is not large */
+	uint32_t table;		/* the frame of the page table; only if not large */
+	uint32_t rights;	/* PTE_W and PTE_U of all entries together; ignore other bits */
+	bool nx, large;		/* nx: of all entries together */
 };
 
-/* @access as in a page fault's error code: ERROR_W, ERROR_U, ERROR_I.  false: the fault is recorded. */
+/*
+ * Translate @linear through the guest's page tables.  @access has bits as in a page
+ * fault's error code: ERROR_W, ERROR_U, ERROR_I.  false: the fault is recorded.
+ */
 bool walk(uint32_t linear, unsigned access, struct translation *t);
 
-/* The PDPTEs that MOV CR3 loads, with PAE; false: #GP. */
+/* With PAE: read the four PDPTEs that a load of CR3 would load.  false: it would be #GP. */
 bool walk_pdptes(uint32_t cr3, uint64_t pdpte[GIBS]);
 void walk_prepare(void);
 void walk_start(void);
 
-/* ---- paging.c: how the guest's entries are to be read ---- */
+/* ---- paging.c: what the control registers mean for page tables ---- */
 
+/* To be called when CR0, CR4 or EFER has changed. */
 void paging_update(void);
 
 /* ---- guestmem.c: guest memory by linear address ---- */
 
-/* Bits of access, as in a page fault's error code. */
+/* How memory is accessed, with bits as in a page fault's error code. */
 #define ACCESS_READ	0
 #define ACCESS_WRITE	ERROR_W
-#define ACCESS_USER	ERROR_U	/* by ring 3 or V8086 mode */
+#define ACCESS_USER	ERROR_U	/* on behalf of ring 3 or V8086 mode */
 
 /*
- * Guest memory at linear .. linear + len - 1 (at most 8 bytes with ACCESS_WRITE),
- * through the guest's page tables, accessed bits set.  With ACCESS_WRITE a
- * read has the checks and faults of a write (and may set the dirty bit): it is
- * the first half of a read-modify-write, or probes before a side effect.  The
- * hole, and wrapping into it, fault like a page that is not present.
+ * Read @len bytes of guest memory at @linear, through the guest's page tables;
+ * accessed bits are set as the processor would.  With ACCESS_WRITE, @len is at most 8
+ * and the read has the checks and faults of a write (and may set the dirty bit): it
+ * is the first half of a read-modify-write, or a probe before a side effect.  An
+ * access to the hole, or one that would wrap into it, faults as if the page there were
+ * not present.
  */
 bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access);
 
 /*
- * Likewise for a store; all or nothing, also over two pages.  STORE_WATCHED: the
- * store is made, and the descriptors that lie there are to be followed.
+ * Write to guest memory: all or nothing, even across two pages.  STORE_WATCHED: the
+ * store is made, but it may have changed descriptors, whose shadows the caller must
+ * update.  Only guest_write() in cpu/guestwrite.c, which does that, calls this.
  */
 enum store { STORE_FAULT, STORE_DONE, STORE_WATCHED };
 enum store guest_store(uint32_t linear, const void *buf, uint32_t len, unsigned access);
 
-/* Bytes of guest code at @linear: the kernel also runs the VMI layer's copy in the hole. */
+/*
+ * Read @len bytes of code at @linear.  Unlike guest_read() this allows the kernel the
+ * VMI layer's copy in the hole, as the kernel executes it.
+ */
 bool guest_read_code(uint32_t linear, uint8_t *buf, uint32_t len, unsigned access);
 
 /* ---- shadow.c, space.c: the page tables that the processor uses ---- */
@@ -142,19 +165,28 @@ bool guest_read_code(uint32_t linear, uint8_t *buf, uint32_t len, unsigned acces
 void shadow_prepare(void);
 void shadow_start(void);
 
-/* Let the processor use translation @t.  false: it is no page that a guest may so reach. */
+/*
+ * Make the shadow entry for @linear from translation @t.  false: the guest must not
+ * reach this frame so, which is closed, or watched and written to.
+ */
 bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access);
 
-/* A flush of the guest's TLB. */
+/* What a flush of the guest's TLB means: volatile shadows go. */
 void shadow_flush(void);
 
-/* What entries mean has changed: paging mode, CR0.WP, EFER.NXE, a claim or a watch. */
+/*
+ * Drop all shadows.  Needed when the meaning of entries has changed: paging mode,
+ * CR0.WP, EFER.NXE, a claim or a watch.
+ */
 void shadow_reset(void);
 
-/* A load of CR3, with nothing left in the queue.  false: nothing has changed, the PDPTEs cannot be loaded. */
+/*
+ * The guest loads CR3.  The queue of deferred calls must be empty.  false: the PDPTEs
+ * are invalid, and nothing has changed.
+ */
 bool shadow_load_cr3(uint32_t value);
 
-/* PAE: the PDPTEs once more.  false: they cannot be. */
+/* With PAE: load the PDPTEs again, as CR3 stands.  false: they are invalid. */
 bool shadow_load_pdptes(void);
 
 /* ---- pagetype.c: the page tables that the guest has announced ---- */
@@ -164,50 +196,68 @@ void table_release(uint32_t frame);
 
 /* ---- refill.c: page faults that the guest is not to see ---- */
 
-/* The guest's own faults come first, and are the error code's bit P. */
+/*
+ * What becomes of a page fault.  The two that the guest must see come first; their
+ * value is bit P of the error code.
+ */
 enum way {
-	WAY_ABSENT = 0,		/* the guest's page is not present, */
-	WAY_DENIED = ERROR_P,	/* or does not allow the access */
-	WAY_FILLED,		/* only a shadow entry was missing, and now it is there */
-	WAY_LONG,		/* not decided here: walk, fill or emulate */
+	WAY_ABSENT = 0,		/* the guest's page is not present */
+	WAY_DENIED = ERROR_P,	/* the guest's page does not allow the access */
+	WAY_FILLED,		/* only a shadow entry was missing; now it is there */
+	WAY_LONG,		/* not decided here: take the slow path (walk, fill, emulate) */
 };
 enum way refill(uint32_t linear, unsigned error);
 
 /* ---- follow.c: what the guest has changed ---- */
 
-/* The frame that the processor has at @linear now; false: it has none. */
+/* The frame that the shadows map at @linear now.  false: none. */
 bool shadow_translate(uint32_t linear, uint32_t *frame);
 
-/* The guest has written at @offset of page @frame, by a call: what was made from the entry there goes. */
+/*
+ * The guest has, by a call, written a page-table entry at @offset of @frame.  What was
+ * made from the old entry goes, and is made anew when it is used.
+ */
 void shadow_written(uint32_t frame, unsigned offset);
 
-/* The same at @linear. */
+/* The same for the entry at @linear. */
 void shadow_follow(uint32_t linear);
 
-/* INVLPG, with nothing left in the queue. */
+/* INVLPG.  The queue of deferred calls must be empty. */
 void shadow_flush_page(uint32_t linear);
 
-/* For many writes to one page: where the entries of an announced page table are shadowed, if that is simple. */
+/*
+ * Where the entries of an announced page table are shadowed, for a caller with many
+ * entries of one table to follow.  size is 0 if that is not simple.
+ */
 struct shadow_places {
-	uint64_t *half[2];	/* NULL: not at all; of 8-byte entries only the first counts */
-	unsigned size;		/* of the guest's entries, 0: not simple */
+	uint64_t *half[2];	/* by part; NULL: not shadowed.  8-byte entries: half[0] only */
+	unsigned size;		/* bytes of the guest's entries */
 };
 void shadow_places(uint32_t frame, struct shadow_places *p);
 
-/* ---- check.c: every invariant of the shadows; only where ASSERT() is compiled ---- */
+/* ---- check.c: the invariants of the shadows, in builds with ASSERT() ---- */
 
 void mmu_check(void);
 
-/* ---- watch.c: tables that the guest may still write to ---- */
+/* ---- watch.c: descriptor tables that the guest may change by plain stores ---- */
 
-/* The frames in which table @which lies now.  true: their mappings must go. */
+/*
+ * Table @which is loaded, at @base: watch the frames in which it lies now.  true:
+ * shadow_reset() is needed, as they may be mapped writable.
+ */
 bool watch_begin(unsigned which, uint32_t base, uint32_t bytes);
 void watch_end(unsigned which);
 
-/* The VMI layer stores a descriptor at @linear for the guest's first call of that kind. */
+/*
+ * Is the store to @linear that has faulted made by the VMI layer, for the guest's first
+ * call for that table?  Then the watch ends.
+ */
 bool watch_called(const struct frame *f, uint32_t linear);
 
-/* A store to a watched page by an instruction that is not emulated: the watch ends.  false: it is no such page. */
+/*
+ * An instruction that cannot be emulated has faulted at fault.cr2.  If the page there
+ * is watched, the watch ends, so that the guest can go on.  false: it is not.
+ */
 bool watch_give_up(void);
 
 #endif

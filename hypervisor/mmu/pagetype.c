@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The frames that the guest has announced as page tables.  At which level they
- * are is not kept: that follows from how a walk reaches them, and the guest's
- * word for it is sometimes wrong.  Frames above the monitor's block (RAM beyond
- * 4 GiB) are never announced: their tables have a TLB's semantics, which is
- * always right.
+ * Which frames the guest has announced as page tables: a bitmap.  The level of a table
+ * is not recorded.  How a walk reaches the table tells it, while what guests say is
+ * sometimes wrong.  Frames above the reserved block (RAM beyond 4 GiB) cannot be
+ * announced; tables there have the semantics of a TLB, which are always correct.
  */
 #include "mmu/shadow.h"
 
@@ -19,7 +18,7 @@ bool table_announced(uint32_t frame)
 	return frame < mmu.announced_frames && (mmu.announced[frame / 32] >> frame % 32 & 1);
 }
 
-/* Again, perhaps: what the page held before counts no more. */
+/* The frame may have been announced before, with other contents: drop what that left. */
 void table_announce(uint32_t frame)
 {
 	if (frame >= mmu.announced_frames)

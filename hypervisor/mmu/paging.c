@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the guest's control registers mean for its page tables, as refill.c has it
- * at hand: worked out whenever one of them changes.
+ * What the guest's control registers mean for its page tables, worked out whenever one
+ * of them changes, so that refill.c, which every page fault takes, need not.
  */
 #include "mmu/shadow.h"
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page faults, decided from the shadows down: either the guest must see the
- * fault, or only a shadow entry was missing, which is filled in ("hidden").  This
- * is for the common case: CR0.WP set, pages of 4 KiB, windows on the guest's
- * tables, and the shadow of the page table in its place.  Whatever is otherwise is
- * left to the way for all cases, which begins anew (walk.c, shadow.c); nothing has
- * changed by then but an accessed or dirty bit that the access sets in any case.
+ * The fast path for page faults.  It starts at the shadows rather than at the guest's
+ * CR3, and finds that either the guest must see the fault, or only a shadow entry was
+ * missing, which it fills in (a "hidden" fault).
+ *
+ * It serves the common case: CR0.WP set, a page of 4 KiB, windows open on the guest's
+ * tables, and a shadow of the page table in place.  Everything else is left to the
+ * slow path (walk.c, shadow.c), which starts again from the beginning.  Nothing has
+ * changed by then, except an accessed or dirty bit that the access sets anyway.
  */
 #include "mmu/shadow.h"
 
-#define AROUND		8u	/* entries, aligned; within a GROUP */
+#define AROUND		8u	/* entries, aligned: they are in one GROUP */
 
-/* The guest's directory's entry for @linear, if it can be seen. */
-static INLINE const uint32_t *seen_pde(uint32_t linear, const unsigned size)
+/* The guest's directory entry for @linear; NULL if its table is in no window. */
+static INLINE const uint32_t *guest_pde(uint32_t linear, const unsigned size)
 {
 	struct halves root = { this_vcpu()->cr3, 0 };
 
@@ -21,13 +23,13 @@ static INLINE const uint32_t *seen_pde(uint32_t linear, const unsigned size)
 		if (!(root.low & PTE_P))
 			return NULL;
 	}
-	return seen(frame_of(root), linear >> (size == 4 ? 22 : 21), size);
+	return guest_entry(frame_of(root), linear >> (size == 4 ? 22 : 21), size);
 }
 
-/* No page table is shadowed for @linear: in the common case the guest has none. */
+/* No page table is shadowed for @linear: in the common case the guest has none either. */
 static INLINE enum way without_table(uint32_t linear, const unsigned size)
 {
-	const uint32_t *at = seen_pde(linear, size);
+	const uint32_t *at = guest_pde(linear, size);
 
 	return at && !(*at & PTE_P) ? WAY_ABSENT : WAY_LONG;
 }
@@ -39,7 +41,7 @@ static INLINE enum way without_table(uint32_t linear, const unsigned size)
 static NOINLINE bool still_says(uint32_t linear, const struct halves *shadow, uint32_t frame)
 {
 	const unsigned size = this_vcpu()->paging.size;
-	const uint32_t *at = seen_pde(linear, size);
+	const uint32_t *at = guest_pde(linear, size);
 	struct halves pde;
 
 	if (!at)
@@ -51,8 +53,9 @@ static NOINLINE bool still_says(uint32_t linear, const struct halves *shadow, ui
 }
 
 /*
- * A was already set, so this page was mapped once and then dropped; its
- * neighbours were probably dropped too.
+ * The guest's entry at @at already had A set, so this page was mapped once and then
+ * dropped; its neighbours were probably dropped too.  Fill them in as well, which
+ * saves their faults.
  */
 static NOINLINE void offer_around(const uint32_t *at, struct halves *place, unsigned index)
 {
@@ -66,9 +69,12 @@ static NOINLINE void offer_around(const uint32_t *at, struct halves *place, unsi
 			shadow_offer(place, read_halves(at, size), size);
 }
 
-/* The guest's entry @pte at @at allows the access: it may have it by entry @place. */
-static INLINE enum way let_pass(unsigned error, struct halves pte, uint32_t *at, struct halves *place,
-				unsigned index)
+/*
+ * The guest's entry @pte, at @at, allows the access: set A and D there, and make the
+ * shadow entry @place from it.
+ */
+static INLINE enum way let_pass(unsigned error, struct halves pte, uint32_t *at,
+				struct halves *place, unsigned index)
 {
 	uint32_t was = pte.low;
 
@@ -90,10 +96,11 @@ static INLINE enum way let_pass(unsigned error, struct halves pte, uint32_t *at,
 	return WAY_FILLED;
 }
 
-/* What is to become of an access with @error. */
-static INLINE enum way resolve(uint32_t linear, unsigned error, const unsigned size)
+/* refill() for guest entries of @size bytes: the compiler makes one function for each size. */
+static INLINE enum way refill_sized(uint32_t linear, unsigned error, const unsigned size)
 {
-	unsigned directory = this_vcpu()->space->directory[linear >> 30], index = linear / PAGE_SIZE;
+	unsigned directory = this_vcpu()->space->directory[linear >> 30];
+	unsigned index = linear / PAGE_SIZE;
 	const struct halves *pde;
 	struct halves pte;
 	struct shadow *s;
@@ -111,7 +118,7 @@ static INLINE enum way resolve(uint32_t linear, unsigned error, const unsigned s
 		return WAY_LONG;
 	if (s->is_volatile && !still_says(linear, pde, s->frame))
 		return WAY_LONG;
-	at = seen(s->frame, index, size);
+	at = guest_entry(s->frame, index, size);
 	if (!at)
 		return WAY_LONG;
 	pte = read_halves(at, size);
@@ -132,8 +139,8 @@ enum way refill(uint32_t linear, unsigned error)
 	if (linear >= HOLE_BASE)
 		return WAY_LONG;
 	if (this_vcpu()->paging.size == 4)
-		return resolve(linear, error, 4);
+		return refill_sized(linear, error, 4);
 	if (this_vcpu()->paging.size == 8)
-		return resolve(linear, error, 8);
+		return refill_sized(linear, error, 8);
 	return WAY_LONG;
 }

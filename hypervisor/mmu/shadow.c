@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Shadow entries, filled on demand from walks of the guest's own tables: the way
- * for all cases.  refill.c has a shorter one for the common case.
+ * Fills shadow entries on demand, from walks of the guest's own page tables.  This is
+ * the slow path, for all cases; refill.c is the fast one for the common case.
  *
- * While CR0.WP is clear the rights of the whole path are put into the last
- * entry; such pages cannot be shared, and all are volatile.
+ * While CR0.WP is clear, the last entry gets the rights of the whole path and the
+ * entries above it allow everything.  A shadow page made so is right for one place in
+ * one directory only, so it cannot be shared, and all of them are volatile.
  */
 #include "mmu/shadow.h"
 
@@ -19,8 +20,11 @@ void shadow_reset(void)
 /* ---- filling ---- */
 
 /*
- * The bits PTE_U and PTE_W of an entry of ours for one of @rights.  A page that
- * is not dirty stays read-only, so that the first write is seen.
+ * The bits PTE_U and PTE_W of a shadow entry.  @rights are the guest's, @entry is its
+ * last entry.  A page that is not dirty is mapped read-only, so that the first write
+ * faults and D can be set.  The first case is a write to a read-only page, which only
+ * a supervisor may make, with CR0.WP clear: the page becomes the supervisor's alone
+ * until ring 3 uses it again.
  */
 static inline uint32_t fill_rights(uint32_t rights, uint32_t entry, unsigned access)
 {
@@ -29,7 +33,7 @@ static inline uint32_t fill_rights(uint32_t rights, uint32_t entry, unsigned acc
 	return entry & PTE_D ? rights & (PTE_U | PTE_W) : rights & PTE_U;
 }
 
-/* Is entry @index a large page, or the parts of one? */
+/* Does entry @index map a large page, or point to a split one? */
 static bool maps_large(unsigned directory, unsigned index)
 {
 	uint64_t entry = shadow_entries(directory)[index];
@@ -39,10 +43,12 @@ static bool maps_large(unsigned directory, unsigned index)
 }
 
 /*
- * Entry @index is to be a large page, or a page table's: what it was goes.  In
- * 32-bit mode the other entry of the guest's one must not be the other kind.
+ * Clear entry @index, which is about to map a large page (@large) or to point to a page
+ * table.  With 32-bit paging one guest directory entry has a pair of shadow entries;
+ * the other one is cleared too if it is of the other kind, so that INVLPG can tell
+ * from either what the guest's entry was.
  */
-static void part_pair(unsigned directory, unsigned index, bool large)
+static void clear_pair(unsigned directory, unsigned index, bool large)
 {
 	const uint64_t *entries = shadow_entries(directory);
 	bool other = this_vcpu()->space->mode == SPACE_32 && (entries[index ^ 1] & PTE_P) &&
@@ -56,14 +62,14 @@ static void part_pair(unsigned directory, unsigned index, bool large)
 	reload_cr3();
 }
 
-/* The shadow of the guest's table @t->table becomes that under entry @index of @directory. */
+/* Make entry @index of @directory point to a shadow of the guest's page table @t->table. */
 static unsigned open_table(unsigned directory, unsigned index, const struct translation *t,
 			   unsigned kind, unsigned part, uint64_t flags)
 {
 	bool shared = !mmu.shadows[directory].is_volatile && table_announced(t->table);
 	unsigned table = 0;
 
-	part_pair(directory, index, false);
+	clear_pair(directory, index, false);
 	if (shared)
 		table = shadowpage_find(t->table, kind, part);
 	if (!table)
@@ -72,7 +78,7 @@ static unsigned open_table(unsigned directory, unsigned index, const struct tran
 	return table;
 }
 
-/* That table, which mostly is in place. */
+/* The shadow page table under entry @index; in the common case it is there already. */
 static inline unsigned find_table(unsigned directory, unsigned index, const struct translation *t,
 				  bool all_rights)
 {
@@ -89,20 +95,25 @@ static inline unsigned find_table(unsigned directory, unsigned index, const stru
 	return open_table(directory, index, t, kind, part, flags);
 }
 
+/*
+ * The page table under entry @index whose entries are the 4 KiB parts of a large guest
+ * page, which begins at @frame.
+ */
 static unsigned open_split(unsigned directory, unsigned index, uint32_t frame)
 {
 	unsigned table = shadow_child(shadow_entries(directory)[index]);
 
 	if (table && mmu.shadows[table].kind == SHADOW_SPLIT && mmu.shadows[table].frame == frame)
 		return table;
-	part_pair(directory, index, true);
+	clear_pair(directory, index, true);
 	table = shadowpage_new(frame, SHADOW_SPLIT, 0, mmu.shadows[directory].is_volatile);
 	shadowpage_link(directory, index, table, PTE_W | PTE_U);
 	return table;
 }
 
-/* All 2 MiB by one entry, if all of them may be mapped. */
-static bool fill_large(unsigned directory, unsigned index, const struct translation *t, uint64_t flags)
+/* Map 2 MiB of a large guest page by one entry, unless a frame in there is not plain. */
+static bool fill_large(unsigned directory, unsigned index, const struct translation *t,
+		       uint64_t flags)
 {
 	uint64_t old = shadow_entries(directory)[index];
 	uint64_t base = t->physical & ~(uint64_t)(LARGE - 1);
@@ -110,14 +121,14 @@ static bool fill_large(unsigned directory, unsigned index, const struct translat
 	if ((old & (PTE_P | PTE_PS)) != (PTE_P | PTE_PS) || (old & PTE_FRAME) != base) {
 		if (!frames_are_plain((uint32_t)(base >> 12), ENTRIES))
 			return false;
-		part_pair(directory, index, true);
+		clear_pair(directory, index, true);
 	}
 	shadowpage_set(directory, index, base | flags | PTE_PS);
 	return true;
 }
 
-/* The part of shadow_fill() for all cases. */
-static void fill(uint32_t linear, const struct translation *t, unsigned access, bool watched)
+/* Make the shadow entry, and what is missing above it, for a frame that is not closed. */
+static void fill_entry(uint32_t linear, const struct translation *t, unsigned access, bool watched)
 {
 	unsigned gib = linear >> 30, index = linear / LARGE % ENTRIES, table;
 	unsigned directory = this_vcpu()->space->directory[gib];
@@ -130,7 +141,8 @@ static void fill(uint32_t linear, const struct translation *t, unsigned access, 
 		directory = space_open_directory(gib);
 	if (path)
 		high = t->nx ? NX_HIGH : 0;
-	low = fill_rights(path ? t->rights : low, low, access) | (low & PTE_CACHE) | PTE_P | PTE_A | PTE_D;
+	low = fill_rights(path ? t->rights : low, low, access) | (low & PTE_CACHE) |
+	      PTE_P | PTE_A | PTE_D;
 	if (!t->large) {
 		table = find_table(directory, index, t, path);
 	} else {
@@ -147,10 +159,6 @@ static void fill(uint32_t linear, const struct translation *t, unsigned access, 
 	shadow_write(at, frame << 12 | low, high | frame >> 20);
 }
 
-/*
- * Let the processor use translation @t.  false: it is no page that a guest may
- * reach.
- */
 bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 {
 	uint32_t frame = (uint32_t)(t->physical >> 12);
@@ -159,14 +167,17 @@ bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 	if (frame_is_closed(frame) || (watched && (access & ACCESS_WRITE)))
 		return false;
 	this_vcpu()->stats[STAT_HIDDEN_FAULT]++;
-	fill(linear, t, access, watched);
+	fill_entry(linear, t, access, watched);
 	invlpg(linear);
 	return true;
 }
 
 /* ---- INVLPG ---- */
 
-/* If entry @index maps a large page all of that goes, and out of the TLB if it was in parts. */
+/*
+ * If entry @index maps a large page, clear it.  If that was split, the TLB may hold
+ * many of its parts, so all of the TLB is flushed.
+ */
 static void flush_large(unsigned directory, unsigned index)
 {
 	bool parts = shadow_child(shadow_entries(directory)[index]) != 0;
@@ -179,14 +190,14 @@ static void flush_large(unsigned directory, unsigned index)
 }
 
 /*
- * A guest's page of 4 MiB spans two entries of a directory.  Where one of them
- * points to a page table the other is no such page: see part_pair().
+ * A guest page of 4 MiB takes two entries of a directory.  If one of them points to an
+ * ordinary page table, the other is not part of a large page: see clear_pair().
  */
 void shadow_flush_large(unsigned directory, uint32_t linear)
 {
 	unsigned index = linear / LARGE % ENTRIES;
 
-	shadowpage_settle();	/* parts of one have been dropped, perhaps */
+	shadowpage_flush_stale();	/* parts of one have been dropped, perhaps */
 	flush_large(directory, index);
 	if (this_vcpu()->space->mode == SPACE_32)
 		flush_large(directory, index ^ 1);
@@ -195,7 +206,7 @@ void shadow_flush_large(unsigned directory, uint32_t linear)
 
 /* ---- start ---- */
 
-/* In POST: all memory is taken then. */
+/* Called in POST, when all memory is allocated. */
 void shadow_prepare(void)
 {
 	frames_prepare(boot.vcpu);
@@ -205,7 +216,7 @@ void shadow_prepare(void)
 	shadowpage_prepare();
 }
 
-/* From here on the processor uses the shadows. */
+/* Called in VMI_Init: from here on the processor uses the shadows. */
 void shadow_start(void)
 {
 	paging_update();

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shadow pool: pages that shadow the guest's page tables, found by the
- * guest's frame.  A page of an announced table is shared by all that point to
- * it and stays until it is evicted or its table is given up; one of a table
- * that the guest never announced is volatile: like what a TLB holds, it goes
- * at the next flush.  The pool is fixed; when it is empty a page is evicted.
+ * The shadow pool: pages that shadow the guest's page tables, found by the frame of the
+ * guest's table.  The shadow of an announced table is shared by all directories that
+ * point to that table, and lives until it is evicted or the guest gives the table up.
+ * The shadow of a table that was never announced is volatile: like the contents of a
+ * TLB, it goes at the next flush.  The pool has a fixed size; when no page is free,
+ * one is evicted.
  */
 #include "mmu/shadow.h"
 
-#define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
-
-/* Free pages are not used again while a TLB may know what they were. */
-void shadowpage_settle(void)
+/*
+ * A page that was in use until now may still be known to the TLB and the processor's
+ * paging-structure caches.  Flush them before it is used for something else.
+ */
+void shadowpage_flush_stale(void)
 {
 	if (mmu.stale) {
 		mmu.stale = false;
@@ -21,7 +23,7 @@ void shadowpage_settle(void)
 
 /* ---- pages ---- */
 
-static void leave_hash(unsigned page)
+static void unhash(unsigned page)
 {
 	uint16_t *at = &mmu.hash[mmu.shadows[page].frame % SHADOW_HASHES];
 
@@ -56,12 +58,12 @@ static void to_free(unsigned page)
 	mmu.free_first = page;
 }
 
-/* Nothing points to it, and it points to nothing that is needed. */
-static void release(unsigned page)
+/* Free @page, to which nothing points any more.  Its own links have been cut. */
+static void free_page(unsigned page)
 {
 	struct shadow *s = &mmu.shadows[page];
 
-	leave_hash(page);
+	unhash(page);
 	if (s->is_volatile)
 		leave_volatile(s);
 	if (s->twin) {
@@ -77,7 +79,7 @@ void shadowpage_clear(unsigned directory, unsigned index)
 	unsigned orphan = link_cut(directory, index);
 
 	if (orphan)
-		release(orphan);
+		free_page(orphan);
 }
 
 void shadowpage_link(unsigned directory, unsigned index, unsigned table, uint64_t flags)
@@ -86,13 +88,13 @@ void shadowpage_link(unsigned directory, unsigned index, unsigned table, uint64_
 	link_table(directory, index, table, flags);
 }
 
-/* A large page. */
 void shadowpage_set(unsigned directory, unsigned index, uint64_t entry)
 {
 	shadowpage_clear(directory, index);
 	link_large(directory, index, entry);
 }
 
+/* Cut all links from @directory to page tables, except in the hole. */
 static void clear_all(unsigned directory)
 {
 	const struct halves *first = shadow_entry(directory, 0), *at, *end;
@@ -108,22 +110,61 @@ static void clear_all(unsigned directory)
 	}
 }
 
-static void drop(unsigned page)
+/*
+ * All pages at once, without a look at a single entry: what a guest has built must not
+ * decide how long this takes.  No link is left, since every page that could hold one is
+ * free, and a free page is zeroed before it is used again.
+ */
+void shadowpage_drop_all(void)
+{
+	unsigned page;
+
+	link_forget_all();
+	memset(mmu.hash, 0, sizeof(mmu.hash));
+	mmu.volatile_first = mmu.free_first = 0;
+	for (page = mmu.count; page; page--) {
+		struct shadow *s = &mmu.shadows[page];
+
+		if (s->twin)
+			mmu.shadows[s->twin].groups = s->groups;
+		s->parents = 0;
+		s->twin = 0;
+		to_free(page);
+	}
+	mmu.stale = true;
+}
+
+/*
+ * Cut all links to and from @page, and free it.  false: it is a table with so many
+ * parents that finding them would take too long.
+ */
+static bool try_drop(unsigned page)
 {
 	if (shadow_is_directory(mmu.shadows[page].kind)) {
 		link_cut_directory(page);
 		clear_all(page);
-	} else {
-		link_cut_table(page);
+	} else if (!link_cut_table(page)) {
+		return false;
 	}
-	release(page);
+	free_page(page);
+	return true;
 }
 
+/* The same where nobody holds the number of a page: all of them go if need be. */
+static void drop(unsigned page)
+{
+	if (!try_drop(page)) {
+		shadowpage_drop_all();
+		shadowpage_flush_stale();
+	}
+}
+
+/* A frame may be shadowed by several pages: parts, or as a table and as a directory. */
 void shadowpage_drop_frame(uint32_t frame)
 {
 	unsigned page = mmu.hash[frame % SHADOW_HASHES], next;
 
-	/* Dropping a directory drops tables of its own, of other frames' hashes or of this. */
+	/* drop() may free page tables in this chain, too, so begin again after it. */
 	while (page) {
 		next = mmu.shadows[page].next;
 		if (mmu.shadows[page].frame == frame && mmu.shadows[page].kind != SHADOW_SPLIT) {
@@ -134,21 +175,9 @@ void shadowpage_drop_frame(uint32_t frame)
 	}
 }
 
-void shadowpage_drop_all(void)
-{
-	unsigned page;
-
-	for (page = 1; page <= mmu.count; page++)
-		if (shadow_is_directory(mmu.shadows[page].kind))
-			drop(page);
-	for (page = 1; page <= mmu.count; page++)
-		if (mmu.shadows[page].kind != SHADOW_FREE && mmu.shadows[page].kind != SHADOW_TWIN)
-			drop(page);
-}
-
 /*
- * A volatile directory has no children but its own, which are volatile too: they
- * all go at once.
+ * A volatile directory only points to page tables that it owns, which are volatile
+ * too.  So links between volatile pages need not be cut: both sides go.
  */
 void shadowpage_drop_volatile(void)
 {
@@ -160,15 +189,22 @@ void shadowpage_drop_volatile(void)
 		if (shadow_is_directory(s->kind))
 			link_cut_directory(page);
 		else if (!mmu.shadows[s->parent].is_volatile)
-			link_cut_table(page);
+			BUG_ON(!link_cut_table(page));	/* it has one parent */
 	}
 	while (mmu.volatile_first)
-		release(mmu.volatile_first);
+		free_page(mmu.volatile_first);
 }
 
-/* The one that has not been used for longest, roughly. */
+/*
+ * Free a page that has not been used for about the longest ("second chance"): a hand
+ * goes round all pages, takes the mark "used" from those that have it, and evicts the
+ * first one that has none.  If that is a table with too many parents, there are as many
+ * directories, and one of those that are not in use is evicted in its place.
+ */
 static void evict(void)
 {
+	bool directories_only = false;
+
 	for (;;) {
 		struct shadow *s;
 
@@ -176,15 +212,18 @@ static void evict(void)
 		s = &mmu.shadows[mmu.hand];
 		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
 			continue;
-		if (shadow_is_directory(s->kind) && space_has(mmu.hand))
+		if (shadow_is_directory(s->kind) ? space_has(mmu.hand) : directories_only)
 			continue;
-		if (!s->used)
+		if (s->used && !directories_only) {
+			s->used = false;
+			mmu.marks_taken += shadow_is_directory(s->kind);
+		} else if (try_drop(mmu.hand)) {
 			break;
-		s->used = false;
-		mmu.marks_taken += shadow_is_directory(s->kind);
+		} else {
+			directories_only = true;
+		}
 	}
 	this_vcpu()->stats[STAT_EVICTED]++;
-	drop(mmu.hand);
 }
 
 static void zero(void *at, unsigned words)
@@ -192,14 +231,14 @@ static void zero(void *at, unsigned words)
 	__asm__ volatile("rep stosl" : "+D"(at), "+c"(words) : "a"(0) : "memory");
 }
 
-/* Zeroed only now: until shadowpage_settle() the processor may walk it. */
+/* A free page, zeroed: not earlier, since until shadowpage_flush_stale() the processor may walk it. */
 static unsigned take_free(void)
 {
 	unsigned page, groups;
 
 	while (!mmu.free_first)
 		evict();
-	shadowpage_settle();
+	shadowpage_flush_stale();
 	page = mmu.free_first;
 	mmu.free_first = mmu.shadows[page].next;
 	for (groups = mmu.shadows[page].groups; groups; groups &= groups - 1)
@@ -220,7 +259,7 @@ unsigned shadowpage_find(uint32_t frame, unsigned kind, unsigned part)
 	return page;
 }
 
-/* The twin of a fourth directory; where there is none, 0. */
+/* A twin for a fourth directory, on which the monitor runs; 0: not needed in segment mode. */
 static unsigned new_twin(void)
 {
 	unsigned twin;
@@ -232,8 +271,13 @@ static unsigned new_twin(void)
 	return twin;
 }
 
+/*
+ * The new page is marked as used, so the hand passes it once.  The twin, if one is needed,
+ * is taken first: taking it may evict a page, but not one that is half set up.
+ */
 unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile)
 {
+	struct vcpu *v = this_vcpu();
 	bool top = shadow_is_directory(kind) && part == TOP_GIB;
 	unsigned twin = top ? new_twin() : 0;
 	unsigned page = take_free();
@@ -250,14 +294,14 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
 	if (top)
 		shadow_mark(&mmu.shadows[page], HOLE_INDEX);
 	if (top && twin)
-		hole_fill_pd3(this_vcpu(), shadow_entries(page), shadow_entries(twin));
+		hole_fill_pd3(v, shadow_entries(page), shadow_entries(twin));
 	else if (top)
-		hole_fill_pd3(this_vcpu(), NULL, shadow_entries(page));
-	this_vcpu()->stats[STAT_SHADOW_BUILT]++;
+		hole_fill_pd3(v, NULL, shadow_entries(page));
+	v->stats[STAT_SHADOW_BUILT]++;
 	return page;
 }
 
-/* In POST: what is left of the block. */
+/* Called last in POST: the pool gets all that is left of the reserved block. */
 void shadowpage_prepare(void)
 {
 	unsigned pages = pool_free_pages();

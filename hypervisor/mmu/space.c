@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's address spaces as the processor sees them: PDPTs, always in PAE
- * format, found again by the guest's CR3.  Their directories come from the shadow
- * pool (shadowpage.c) and are shared with other spaces as the guest's are.
+ * Address spaces: for each value of the guest's CR3 a PDPT, always in PAE format, which
+ * the processor uses.  So a load of CR3 that was seen before is a lookup.  The
+ * directories come from the shadow pool (shadowpage.c) and are shared with other
+ * spaces as the guest's own directories are.
  */
 #include "mmu/shadow.h"
 
@@ -10,12 +11,13 @@
 
 /* ---- which space ---- */
 
+/* The head of the hash chain for CR3 value @root. */
 static INLINE struct space **bucket(uint32_t root)
 {
 	return &mmu.space_hash[(root >> 12 ^ root >> 5) % SPACE_HASHES];
 }
 
-static void leave_hash(const struct space *s)
+static void unhash_space(const struct space *s)
 {
 	struct space **at = bucket(s->root);
 
@@ -24,7 +26,7 @@ static void leave_hash(const struct space *s)
 	*at = s->next;
 }
 
-/* The one that was left longest ago becomes that of @root. */
+/* Make a space for @root out of the one that was not entered for longest. */
 static NOINLINE struct space *new_space(uint32_t root, enum space_mode mode)
 {
 	struct space *s, *oldest = NULL;
@@ -35,7 +37,7 @@ static NOINLINE struct space *new_space(uint32_t root, enum space_mode mode)
 			oldest = s;
 	s = oldest;
 	if (s->mode != SPACE_NONE)
-		leave_hash(s);
+		unhash_space(s);
 	s->root = root;
 	s->mode = (uint8_t)mode;
 	s->table_kind = mode == SPACE_PAE ? SHADOW_TABLE64 : SHADOW_TABLE32;
@@ -72,6 +74,7 @@ static INLINE struct space *find_pae(uint32_t cr3)
 
 /* ---- PDPTEs, with PAE ---- */
 
+/* Some PDPTE has changed, or the table is in no window. */
 static NOINLINE bool change_pdptes(struct space *s, uint32_t cr3)
 {
 	uint64_t pdpte[GIBS];
@@ -94,23 +97,32 @@ static INLINE bool are_as_before(const struct space *s, const uint64_t *now)
 	return now[0] == old[0] && now[1] == old[1] && now[2] == old[2] && now[3] == old[3];
 }
 
-/* What of the guest's PDPTEs is not as it was when they were loaded last for @s goes.  false: they cannot be loaded. */
-static NOINLINE bool load_pdptes(struct space *s, uint32_t cr3)
+/*
+ * Load the guest's PDPTEs from the table at @cr3, as MOV CR3 does.  Directories of @s
+ * whose PDPTE has changed since it was loaded last are unlinked.  false: a PDPTE is
+ * invalid, and nothing has changed.
+ */
+static NOINLINE bool load_space_pdptes(struct space *s, uint32_t cr3)
 {
 	const uint64_t *page = window(cr3 / PAGE_SIZE);
 
-	return (page && are_as_before(s, page + cr3 % PAGE_SIZE / 32 * GIBS)) || change_pdptes(s, cr3);
+	return (page && are_as_before(s, page + cr3 % PAGE_SIZE / 32 * GIBS)) ||
+	       change_pdptes(s, cr3);
 }
 
 bool shadow_load_pdptes(void)
 {
 	uint32_t cr3 = this_vcpu()->cr3;
 
-	return load_pdptes(find_pae(cr3), cr3);
+	return load_space_pdptes(find_pae(cr3), cr3);
 }
 
 /* ---- going over to a space ---- */
 
+/*
+ * Protect the directories of @s from eviction for a while.  Only needed if evict() has
+ * taken marks from directories since this was done last.
+ */
 static NOINLINE void mark_used(struct space *s)
 {
 	unsigned gib;
@@ -120,7 +132,8 @@ static NOINLINE void mark_used(struct space *s)
 	s->marks_taken = mmu.marks_taken;
 }
 
-static INLINE void enter(struct space *s)
+/* Make @s the current space.  Loading CR3 flushes the TLB, too. */
+static INLINE void enter_space(struct space *s)
 {
 	struct gate_info *info = info_page_rw();
 	uint32_t guest = block_physical(s->pdpt), monitor = block_physical(s->monitor_pdpt);
@@ -134,20 +147,22 @@ static INLINE void enter(struct space *s)
 	write_cr3(monitor);
 }
 
-static INLINE void flush(struct space *s)
+/* Drop the volatile shadows, and enter @s. */
+static INLINE void flush_into(struct space *s)
 {
 	mmu.clock++;
 	this_vcpu()->stats[STAT_SHADOW_FLUSH]++;
 	if (mmu.volatile_first)
 		shadowpage_drop_volatile();
-	enter(s);
+	enter_space(s);
 }
 
 void shadow_flush(void)
 {
-	flush(this_vcpu()->space);
+	flush_into(this_vcpu()->space);
 }
 
+/* A space whose PDPTEs have not changed keeps its directories, so this rebuilds nothing. */
 bool shadow_load_cr3(uint32_t value)
 {
 	struct vcpu *v = this_vcpu();
@@ -155,13 +170,13 @@ bool shadow_load_cr3(uint32_t value)
 
 	if ((v->cr0 & CR0_PG) && (v->cr4 & CR4_PAE)) {
 		s = find_pae(value);
-		if (!load_pdptes(s, value))
+		if (!load_space_pdptes(s, value))
 			return false;
 	} else if (v->cr0 & CR0_PG) {
 		s = find_32(value);
 	}
 	v->cr3 = state_page()->cr3 = value;
-	flush(s);
+	flush_into(s);
 	return true;
 }
 
@@ -170,9 +185,9 @@ void space_enter(void)
 	struct vcpu *v = this_vcpu();
 
 	if (!(v->cr0 & CR0_PG))
-		enter(find_space(0, SPACE_FLAT));
+		enter_space(find_space(0, SPACE_FLAT));
 	else
-		enter(v->cr4 & CR4_PAE ? find_pae(v->cr3) : find_32(v->cr3));
+		enter_space(v->cr4 & CR4_PAE ? find_pae(v->cr3) : find_32(v->cr3));
 }
 
 /* ---- directories ---- */
@@ -193,6 +208,10 @@ bool space_has(unsigned directory)
 	return false;
 }
 
+/*
+ * A directory is shared with other spaces if the guest has announced the table that it
+ * shadows, and rights are not combined (CR0.WP).  Flat ones are all the same.
+ */
 unsigned space_open_directory(unsigned gib)
 {
 	struct space *s = this_vcpu()->space;
@@ -216,12 +235,13 @@ unsigned space_open_directory(unsigned gib)
 	if (!directory)
 		directory = shadowpage_new(frame, kind, part, !shared);
 	link_directory(s, gib, directory);
-	reload_cr3();		/* processors keep the PDPTEs of the last load */
+	reload_cr3();		/* the processor uses PDPTEs as they were when CR3 was loaded */
 	return directory;
 }
 
 /* ---- start ---- */
 
+/* Make the directories for fourth GiBs that have only the hole. */
 static void prepare_bare(struct vcpu *v)
 {
 	uint64_t *guest = pool_page(), *monitor = guest;

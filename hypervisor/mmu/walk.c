@@ -1,38 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks the guest's page tables as the processor would (SDM volume 3, chapter
- * 4), in the guest's mode: no paging, 32-bit, PAE.  Checks rights, sets
- * accessed and dirty bits, records the fault that the guest must see.
+ * Walks the guest's page tables as the processor would (SDM volume 3, chapter 4), in
+ * the guest's paging mode: none, 32-bit, or PAE.  It checks rights, sets accessed and
+ * dirty bits, and records the fault that the guest must see.
  */
 #include "mmu/shadow.h"
 
-#define PDPTE_RESERVED	0x1e6u
-#define PHYSICAL_MAX	43u		/* bits: a frame's number plus one fits a word */
-#define PHYSICAL_PSE36	36u		/* of a processor that does not tell, but has PSE-36 */
-#define PHYSICAL_MIN	32u
+#define PDPTE_RESERVED	0x1e6u		/* of the low 12 bits: all but P, PWT, PCD, 9 to 11 */
+#define PHYSICAL_MAX	43u		/* bits of an address: frame + 1 must fit 32 bits */
+#define PHYSICAL_PSE36	36u		/* a CPU that does not say, but has PSE-36 */
+#define PHYSICAL_MIN	32u		/* one that has not even that */
 
-#define RESERVED_4M	0x003fe000u	/* PSE-36 is hidden */
+/* Reserved bits of entries that map large pages.  PSE-36 is hidden from the guest. */
+#define RESERVED_4M	0x003fe000u
 #define RESERVED_2M	0x001fe000u
 
 #define READ_TRIES	1000u
 
-CONST_AFTER_START static uint64_t reserved64;	/* bits that no PAE entry may have, but for NX */
+CONST_AFTER_START static uint64_t reserved64;	/* reserved in PAE entries, apart from NX */
 CONST_AFTER_START static uint32_t lax_pdpte;	/* see walk_start() */
 
-static bool fault(uint32_t linear, unsigned access, unsigned bits)
+/* Record a page fault.  @bits: ERROR_P and ERROR_RSVD.  Returns false. */
+static bool walk_fault(uint32_t linear, unsigned access, unsigned bits)
 {
+	struct vcpu *v = this_vcpu();
 	unsigned error = bits | (access & (ERROR_W | ERROR_U));
 
-	if ((access & ERROR_I) && (this_vcpu()->cr4 & CR4_PAE) && (this_vcpu()->efer & EFER_NXE))
+	if ((access & ERROR_I) && (v->cr4 & CR4_PAE) && (v->efer & EFER_NXE))
 		error |= ERROR_I;
 	fault_record(VECTOR_PF, error);
-	this_vcpu()->fault.cr2 = linear;
+	v->fault.cr2 = linear;
 	return false;
 }
 
 /*
- * An entry of 8 bytes that another CPU is writing, half by half.  Or a device's
- * counter, which never stands still: that is not waited for.
+ * Read an entry of 8 bytes that another CPU is just writing, half by half: repeat until
+ * it is stable.  The guest may have put its "table" on a device's counter, which is
+ * never stable, so give up after some tries.
  */
 uint64_t walk_read_changing(const volatile uint32_t *word)
 {
@@ -57,6 +61,7 @@ static INLINE uint64_t read_entry(const void *at, unsigned size)
 	return low == word[0] ? (uint64_t)high << 32 | low : walk_read_changing(word);
 }
 
+/* The reserved bits of an entry of @size bytes: without EFER.NXE, NX is one. */
 static INLINE uint64_t reserved_bits(unsigned size)
 {
 	if (size == 4)
@@ -69,7 +74,10 @@ uint64_t walk_reserved(void)
 	return reserved_bits(8);
 }
 
-/* Of a table whose frame no guest may reach: nothing is present. */
+/*
+ * The entry at @offset of the table in @frame.  NULL: the frame is closed.  Then the
+ * table is taken as empty.
+ */
 static INLINE void *table_entry(uint32_t frame, unsigned offset)
 {
 	uint8_t *p = window(frame);
@@ -77,7 +85,7 @@ static INLINE void *table_entry(uint32_t frame, unsigned offset)
 	return p ? p + offset : NULL;
 }
 
-/* false: the entry is not what it was. */
+/* Set A or D in the entry at @at, which was @entry.  false: it has changed meanwhile. */
 static INLINE bool set_bits(void *at, uint64_t entry, unsigned bits)
 {
 	uint32_t old = (uint32_t)entry, was = old;
@@ -89,8 +97,8 @@ static INLINE bool set_bits(void *at, uint64_t entry, unsigned bits)
 	return was == old;
 }
 
-/* The bits of @access and of @rights are the same: write 2, user 4. */
-static INLINE bool allowed(uint32_t rights, bool nx, unsigned access)
+/* Do @rights and @nx allow @access?  ERROR_W is PTE_W, and ERROR_U is PTE_U. */
+static INLINE bool access_allowed(uint32_t rights, bool nx, unsigned access)
 {
 	unsigned missing = access & ~rights & (ERROR_W | ERROR_U);
 
@@ -101,14 +109,14 @@ static INLINE bool allowed(uint32_t rights, bool nx, unsigned access)
 
 enum step { STEP_FAULT, STEP_DONE, STEP_AGAIN };
 
-/* The last entry is @entry: check, set A and D, make the address. */
+/* @entry, at @at, is the last one: check the rights, set A and D, compute the address. */
 static INLINE enum step finish(uint32_t linear, unsigned access, struct translation *t, void *at,
 			       uint64_t entry, const uint32_t offset_mask)
 {
 	uint32_t bits = access & ERROR_W ? PTE_A | PTE_D : PTE_A;
 
-	if (!allowed(t->rights, t->nx, access)) {
-		fault(linear, access, ERROR_P);
+	if (!access_allowed(t->rights, t->nx, access)) {
+		walk_fault(linear, access, ERROR_P);
 		return STEP_FAULT;
 	}
 	if (!set_bits(at, entry, bits))
@@ -119,7 +127,7 @@ static INLINE enum step finish(uint32_t linear, unsigned access, struct translat
 	return STEP_DONE;
 }
 
-/* Once for each size of entries: the compiler makes two of it. */
+/* One walk, for entries of @size bytes: the compiler makes one function for each size. */
 static INLINE enum step walk_tables(uint32_t linear, unsigned access, struct translation *t,
 				    uint32_t directory, const unsigned size)
 {
@@ -156,10 +164,10 @@ static INLINE enum step walk_tables(uint32_t linear, unsigned access, struct tra
 	t->nx = ((entry | t->pde) & PTE_NX) != 0;
 	return finish(linear, access, t, at, entry, PAGE_SIZE - 1);
 absent:
-	fault(linear, access, 0);
+	walk_fault(linear, access, 0);
 	return STEP_FAULT;
 reserved:
-	fault(linear, access, ERROR_P | ERROR_RSVD);
+	walk_fault(linear, access, ERROR_P | ERROR_RSVD);
 	return STEP_FAULT;
 }
 
@@ -179,20 +187,20 @@ static bool walk64(uint32_t linear, unsigned access, struct translation *t)
 	enum step step;
 
 	if (!(pdpte & PTE_P))
-		return fault(linear, access, 0);
+		return walk_fault(linear, access, 0);
 	do
 		step = walk_tables(linear, access, t, (uint32_t)(pdpte >> 12), 8);
 	while (step == STEP_AGAIN);
 	return step == STEP_DONE;
 }
 
-/* @access as in a page fault's error code: write 2, user 4, fetch 16. */
 bool walk(uint32_t linear, unsigned access, struct translation *t)
 {
 	if (linear >= HOLE_BASE)
-		return fault(linear, access, 0);
+		return walk_fault(linear, access, 0);
 	if (this_vcpu()->cr0 & CR0_PG)
-		return this_vcpu()->cr4 & CR4_PAE ? walk64(linear, access, t) : walk32(linear, access, t);
+		return this_vcpu()->cr4 & CR4_PAE ? walk64(linear, access, t) :
+						    walk32(linear, access, t);
 	*t = (struct translation){
 		.physical = linear, .entry = PTE_U | PTE_W | PTE_A | PTE_D,
 		.rights = PTE_U | PTE_W, .large = true,
@@ -200,7 +208,7 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 	return true;
 }
 
-/* The PDPTEs that MOV CR3 loads, with PAE; false: #GP. */
+/* In a closed frame, as everywhere, the table counts as empty. */
 bool walk_pdptes(uint32_t cr3, uint64_t pdpte[GIBS])
 {
 	const uint64_t *table = table_entry(cr3 / PAGE_SIZE, cr3 & 0xfe0);
@@ -215,6 +223,7 @@ bool walk_pdptes(uint32_t cr3, uint64_t pdpte[GIBS])
 	return true;
 }
 
+/* Called in POST: finds out the width of physical addresses (SDM volume 3, 4.1.4). */
 void walk_prepare(void)
 {
 	unsigned bits;
@@ -233,8 +242,9 @@ void walk_prepare(void)
 }
 
 /*
- * QEMU's TCG sets accessed in a PDPTE, where the bit is reserved: if it has in the
- * one by which the monitor runs now, it may have in the guest's.
+ * Called in VMI_Init.  QEMU's TCG sets the accessed bit in PDPTEs, where that bit is
+ * reserved.  If it has done so in the PDPTE that the monitor uses now, it may have done
+ * so in the guest's, and the guest may load those.
  */
 void walk_start(void)
 {

@@ -1,37 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watched tables: until the guest makes its first call for the GDT, the pages of
- * the one that is loaded are mapped read-only for it, and its stores there are
- * emulated (cpu/guestwrite.c), so that the shadow descriptors follow (docs/architecture.md).  The same for
- * the LDT.  The IDT and the TSS are read when they are needed, and so are not
- * watched.
+ * Watched descriptor tables.  The processor uses shadow descriptors, which must follow
+ * the guest's own.  A guest that was not ported changes them by plain stores.  So
+ * until the guest makes its first call for the GDT, the pages of the loaded GDT are
+ * mapped read-only, and stores there are emulated, after which the shadow descriptors
+ * are updated (cpu/guestwrite.c; docs/architecture.md).  The same goes for the LDT.
+ * The IDT and the TSS need no watch: the monitor reads them whenever it needs them.
  */
 #include "mmu/mmu.h"
 
-/* Most frames are not watched, and are told from those by their numbers. */
+/* Compute a range that has all watched frames, so that most others are told at once. */
 static void set_range(void)
 {
+	struct vcpu *v = this_vcpu();
 	uint32_t first = 0xffffffffu, last = 0;
 	const struct watch *w;
 	unsigned i;
 
-	for (w = this_vcpu()->watch; w < this_vcpu()->watch + WATCHES; w++)
+	for (w = v->watch; w < v->watch + WATCHES; w++)
 		for (i = 0; i < w->pages; i++) {
 			first = w->frame[i] < first ? w->frame[i] : first;
 			last = w->frame[i] > last ? w->frame[i] : last;
 		}
-	this_vcpu()->watch_first = first;
-	this_vcpu()->watch_frames = last < first ? 0 : last - first + 1;
+	v->watch_first = first;
+	v->watch_frames = last < first ? 0 : last - first + 1;
 }
 
 /*
- * What is watched is the frames in which the table lay when it was loaded.  true:
- * what maps them must go.
+ * Frames are watched, not linear addresses: those in which the table lies when it is
+ * loaded.  A page that is not present is recorded as frame 0.
  */
 bool watch_begin(unsigned which, uint32_t base, uint32_t bytes)
 {
-	struct watch *w = &this_vcpu()->watch[which];
-	struct fault before = this_vcpu()->fault;
+	struct vcpu *v = this_vcpu();
+	struct watch *w = &v->watch[which];
+	struct fault before = v->fault;
 	uint32_t page = base & PAGE_MASK;
 	struct translation t;
 	unsigned i;
@@ -41,12 +44,14 @@ bool watch_begin(unsigned which, uint32_t base, uint32_t bytes)
 	w->base = base;
 	w->pages = bytes ? (base % PAGE_SIZE + bytes + PAGE_SIZE - 1) / PAGE_SIZE : 0;
 	for (i = 0; i < w->pages; i++)
-		w->frame[i] = walk(page + i * PAGE_SIZE, ACCESS_READ, &t) ? (uint32_t)(t.physical >> 12) : 0;
-	this_vcpu()->fault = before;
+		w->frame[i] = walk(page + i * PAGE_SIZE, ACCESS_READ, &t) ?
+			      (uint32_t)(t.physical >> 12) : 0;
+	v->fault = before;
 	set_range();
 	return w->pages != 0;
 }
 
+/* For good: from now on the guest announces what it changes. */
 void watch_end(unsigned which)
 {
 	this_vcpu()->watch[which].ended = true;
@@ -54,7 +59,8 @@ void watch_end(unsigned which)
 	set_range();
 }
 
-static bool called(unsigned which, uint32_t offset, uint32_t limit)
+/* If table @which is watched and @offset is in it, end the watch. */
+static bool end_if_inside(unsigned which, uint32_t offset, uint32_t limit)
 {
 	if (this_vcpu()->watch[which].ended || offset > limit)
 		return false;
@@ -63,25 +69,29 @@ static bool called(unsigned which, uint32_t offset, uint32_t limit)
 }
 
 /*
- * The VMI layer stores a descriptor at @linear for the guest's first call of that
- * kind: the monitor will be told when both its halves are there.
+ * A store by the VMI layer's code in the hole can only be a call's, so the guest has
+ * begun to use calls for this table.  The store itself need not be followed: the layer
+ * tells the monitor once both halves of the descriptor are written.
  */
 bool watch_called(const struct frame *f, uint32_t linear)
 {
+	const struct vcpu *v = this_vcpu();
+
 	return f->eip - HOLE_ROM < ROM_MAX &&
-	       (called(WATCH_GDT, linear - this_vcpu()->gdt.base, this_vcpu()->gdt.limit) ||
-		(this_vcpu()->ldt && called(WATCH_LDT, linear - this_vcpu()->ldt_base, this_vcpu()->ldt_limit)));
+	       (end_if_inside(WATCH_GDT, linear - v->gdt.base, v->gdt.limit) ||
+		(v->ldt && end_if_inside(WATCH_LDT, linear - v->ldt_base, v->ldt_limit)));
 }
 
 /*
- * The guest writes to such a page with an instruction that is not emulated.  Better
- * a descriptor that is not followed than a fault where there is none.
+ * A shadow descriptor that no longer follows the guest's is better than a fault that
+ * the guest would not get on hardware.
  */
 bool watch_give_up(void)
 {
 	struct translation t;
 
-	if (!walk(this_vcpu()->fault.cr2, ACCESS_READ, &t) || !frame_is_watched((uint32_t)(t.physical >> 12)))
+	if (!walk(this_vcpu()->fault.cr2, ACCESS_READ, &t) ||
+	    !frame_is_watched((uint32_t)(t.physical >> 12)))
 		return false;
 	print("vmi: stores to descriptors in frame %x are no longer seen: use calls for them\n",
 	      (uint32_t)(t.physical >> 12));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Windows: guest frames, mapped in the hole for as long as nobody needs the
- * same slot.  A slot is chosen by the frame's number, so a frame that is in use
- * often stays mapped and costs no INVLPG.  Closed frames are refused: every
- * access that follows guest data comes through here or through the shadows, and
- * both check.
+ * Windows: guest page frames that are mapped in the hole for the monitor.  The frame's
+ * number chooses the slot, and a window stays open until another frame needs that slot;
+ * so a frame that is used often stays mapped and costs no INVLPG.  Closed frames are
+ * refused.  Every access to an address that the guest has chosen goes through a window
+ * or through the shadows, and both check this.
  */
 #include "mmu/mmu.h"
 

@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * Model of a local APIC.  Read apic.h and docs/interrupts.md first.
+ * The model of a vCPU's local APIC.  Read apic.h and docs/interrupts.md first.
  *
  * Behaviour follows the Intel SDM, volume 3, chapter "Advanced Programmable
  * Interrupt Controller", for an xAPIC with six LVT entries and without EOI
@@ -9,8 +9,8 @@
 #include "model/apic.h"
 #include "base/arith64.h"
 
-#define VERSION			0x00050014u	/* highest LVT entry: 5 */
-#define LOWEST_VECTOR		16		/* those below are illegal */
+#define VERSION			0x00050014u	/* LVT entries 0 to 5 */
+#define LOWEST_VECTOR		16		/* vectors below it are illegal */
 #define BROADCAST		0xff
 #define DFR_FIXED		0x0fffffffu
 #define DFR_FLAT		0xf
@@ -43,10 +43,10 @@ enum {
 	DIVIDE = APIC_INDEX(APIC_TIMER_DIVIDE),
 };
 
-/* The registers that exist, bit n of word m for index 32 m + n. */
+/* Which registers exist: bit n of word m stands for index 32 * m + n. */
 static const uint32_t present[2] = { 0xffffff0c, 0x43ff01ff };
 
-/* The writable bits from ICR_LOW on; status bits are the model's. */
+/* The bits that the guest can write, from ICR_LOW on.  Status bits are set by the model. */
 static const uint32_t writable[DIVIDE - ICR_LOW + 1] = {
 	0x000ccfff, 0xff000000,				/* ICR */
 	0x000300ff, 0x000107ff, 0x000107ff,		/* LVT timer ... */
@@ -59,8 +59,11 @@ static unsigned top_bit(uint32_t word)
 	return 31u - (unsigned)__builtin_clz(word);
 }
 
-/* The highest vector of ISR or IRR, or -1; @words says where to look. */
-static int highest(const uint32_t *bits, unsigned words)
+/*
+ * The highest vector that is set in ISR or IRR, or -1.  Bit n of @words says that
+ * word n of @bits is not 0, so no empty word is read.
+ */
+static int highest_vector(const uint32_t *bits, unsigned words)
 {
 	unsigned i;
 
@@ -85,7 +88,10 @@ static void clear_bit(uint32_t *bits, uint8_t *words, unsigned vector)
 		*words &= (uint8_t)~(1u << (vector >> 5));
 }
 
-/* SDM: the task priority, or the class of a vector if that is higher. */
+/*
+ * @priority, or the class of @vector where that is higher: how the processor
+ * priority is computed from the task priority (SDM volume 3, 10.8.3.1).
+ */
 static unsigned at_least(unsigned priority, int vector)
 {
 	if ((int)priority >> 4 >= vector >> 4)
@@ -95,7 +101,7 @@ static unsigned at_least(unsigned priority, int vector)
 
 static unsigned processor_priority(const struct apic *a)
 {
-	return at_least(a->reg[TPR], highest(&a->reg[ISR], a->isr_words));
+	return at_least(a->reg[TPR], highest_vector(&a->reg[ISR], a->isr_words));
 }
 
 int apic_pending(const struct apic *a)
@@ -104,7 +110,7 @@ int apic_pending(const struct apic *a)
 
 	if (!a->enabled)
 		return -1;
-	request = highest(&a->reg[IRR], a->irr_words);
+	request = highest_vector(&a->reg[IRR], a->irr_words);
 	if (request < 0 || request >> 4 <= (int)processor_priority(a) >> 4)
 		return -1;
 	return request;
@@ -137,19 +143,24 @@ bool apic_serves_alone(const struct apic *a, unsigned vector)
 
 int apic_serve_alarm(struct apic *a, bool *serving)
 {
-	unsigned vector = a->reg[TIMER] & 0xff;
+	uint32_t entry = a->reg[TIMER];
+	unsigned vector = entry & 0xff;
 
 	*serving = a->isr_words != 0;
-	if (!a->enabled || a->reg[TIMER] & (APIC_LVT_MASKED | APIC_LVT_MODE) || vector < LOWEST_VECTOR)
+	if (!a->enabled || entry & (APIC_LVT_MASKED | APIC_LVT_MODE) || vector < LOWEST_VECTOR)
 		return -1;
-	if (a->irr_words || (*serving && !apic_serves_alone(a, vector)) || vector >> 4 <= a->reg[TPR] >> 4)
+	if (a->irr_words || (*serving && !apic_serves_alone(a, vector)) ||
+	    vector >> 4 <= a->reg[TPR] >> 4)
 		return -1;
 	a->reg[TMR + (vector >> 5)] &= ~(1u << (vector & 31));
 	set_bit(&a->reg[ISR], &a->isr_words, vector);
 	return (int)vector;
 }
 
-/* An event at an LVT entry: lost if that is masked, or not in fixed mode. */
+/*
+ * An event for which LVT entry @entry names the vector.  It is lost if the entry is
+ * masked or not in fixed mode.  Returns true if an interrupt was requested.
+ */
 static bool accept_lvt(struct apic *a, unsigned entry, bool level)
 {
 	if (a->reg[entry] & (APIC_LVT_MASKED | APIC_LVT_MODE))
@@ -158,8 +169,8 @@ static bool accept_lvt(struct apic *a, unsigned entry, bool level)
 }
 
 /*
- * The first error since the last write to ESR interrupts, the others are only
- * logged; so an error of the error interrupt itself goes no further.
+ * Log an error.  Only the first one since the last write to ESR interrupts.  So if
+ * the error interrupt has an illegal vector itself, this does not recurse further.
  */
 static void error(struct apic *a, uint32_t which)
 {
@@ -188,7 +199,10 @@ bool apic_accept(struct apic *a, uint8_t vector, bool level)
 	return true;
 }
 
-/* A level-triggered LINT0 in fixed mode asks again until it is served. */
+/*
+ * A level-triggered LINT0 in fixed mode requests an interrupt as long as the pin is
+ * high, but not again while remote IRR says that one has not been ended yet.
+ */
 static void sample_lint0(struct apic *a)
 {
 	uint32_t *entry = &a->reg[LINT0];
@@ -210,9 +224,10 @@ void apic_set_lint0(struct apic *a, bool level)
 	sample_lint0(a);
 }
 
+/* A write to the EOI register: the highest vector in service is ended. */
 static void end_of_interrupt(struct apic *a)
 {
-	int vector = highest(&a->reg[ISR], a->isr_words);
+	int vector = highest_vector(&a->reg[ISR], a->isr_words);
 
 	if (vector < 0)
 		return;
@@ -227,7 +242,7 @@ static void end_of_interrupt(struct apic *a)
 	}
 }
 
-/* SDM: flat and cluster model of logical destinations. */
+/* Logical destinations are matched in the flat or the cluster model (SDM volume 3, 10.6.2.2). */
 bool apic_matches(const struct apic *a, uint8_t dest, bool logical)
 {
 	unsigned ldr = a->reg[LDR] >> 24;
@@ -245,10 +260,11 @@ bool apic_matches(const struct apic *a, uint8_t dest, bool logical)
 }
 
 /*
- * The sender's own share of an IPI, and true if others have one too.  Lowest
- * priority among several destinations is the sender, where it is one of them.
+ * If the sender is itself a destination of an IPI, deliver it here.  Returns true
+ * if other processors may be destinations too.  With lowest-priority delivery only
+ * one destination gets the IPI, and where the sender is one of them it is chosen.
  */
-static bool keep_own_share(struct apic *a, const struct apic_message *m,
+static bool deliver_to_self(struct apic *a, const struct apic_message *m,
 			   enum shorthand shorthand)
 {
 	bool others = shorthand == TO_ALL;
@@ -262,14 +278,14 @@ static bool keep_own_share(struct apic *a, const struct apic_message *m,
 		others = m->mode == APIC_FIXED &&
 			 (m->logical || m->dest == BROADCAST);
 	} else if (m->mode != APIC_FIXED) {
-		return false;	/* no valid combination */
+		return false;	/* the SDM calls the combination invalid */
 	}
 	apic_accept(a, m->vector, false);
 	return others;
 }
 
-/* IPIs are edge-triggered, whatever ICR's trigger bit says. */
-static void send(struct apic *a)
+/* A write to ICR_LOW sends an IPI.  IPIs are edge-triggered, whatever the trigger bit says. */
+static void send_ipi(struct apic *a)
 {
 	uint32_t icr = a->reg[ICR_LOW];
 	enum shorthand shorthand = icr >> 18 & 3;
@@ -288,16 +304,16 @@ static void send(struct apic *a)
 	if (m.mode == APIC_SMI || m.mode == APIC_RESERVED ||
 	    m.mode == APIC_EXTINT)
 		return;
-	/* the de-assertion of an INIT sets arbitration IDs, of old APICs */
+	/* INIT level de-assert sets arbitration IDs, which xAPICs do not have */
 	if (m.mode == APIC_INIT && (icr & (ICR_ASSERT | ICR_LEVEL)) == ICR_LEVEL)
 		return;
-	if (keep_own_share(a, &m, shorthand)) {
+	if (deliver_to_self(a, &m, shorthand)) {
 		a->ipi = m;
 		a->ipi_waits = true;
 	}
 }
 
-/* Log2 of the divisor: 000b is 2, 110b is 128, 111b is 1. */
+/* Log2 of the timer's divisor, whose code 000b means 2, 110b means 128, and 111b means 1. */
 static unsigned divide_shift(const struct apic *a)
 {
 	uint32_t divide = a->reg[DIVIDE];
@@ -305,14 +321,14 @@ static unsigned divide_shift(const struct apic *a)
 	return (((divide >> 1 & 4) | (divide & 3)) + 1) & 7;
 }
 
-/* Kept out of line, with timer_ticks(): 64-bit arithmetic is large. */
+/* Timer ticks to cycles.  Not inlined, as timer_ticks(): 64-bit arithmetic takes much code. */
 static __attribute__((noinline)) uint64_t to_cycles(const struct apic *a,
 						     uint32_t ticks)
 {
 	return (uint64_t)ticks * a->cycles_per_tick >> 16 << divide_shift(a);
 }
 
-/* Ticks of the divided clock since the present count began. */
+/* Ticks of the divided clock since the current count began. */
 static __attribute__((noinline)) uint64_t timer_ticks(const struct apic *a,
 						      uint64_t now)
 {
@@ -328,6 +344,7 @@ static __attribute__((noinline)) uint64_t timer_ticks(const struct apic *a,
 	       div64_32((uint64_t)rest << 16 | 0xffff, a->cycles_per_tick);
 }
 
+/* What the current-count register shows. */
 static uint32_t timer_current(const struct apic *a, uint64_t now)
 {
 	uint32_t initial = a->reg[INITIAL];
@@ -344,7 +361,7 @@ static uint32_t timer_current(const struct apic *a, uint64_t now)
 	return initial - (uint32_t)ticks;
 }
 
-/* The initial count or the divisor has changed. */
+/* To be called whenever the initial count or the divisor has changed. */
 static void set_period(struct apic *a)
 {
 	a->period = to_cycles(a, a->reg[INITIAL]);
@@ -381,7 +398,11 @@ bool apic_alarm(struct apic *a)
 	return accept_lvt(a, TIMER, false);
 }
 
-/* SDM: software disabling masks all LVT entries, and they stay masked. */
+/*
+ * To be called when SVR or an LVT entry has been written.  While the APIC is disabled
+ * by software all LVT entries are masked, and they stay masked when it is enabled
+ * again (SDM volume 3, 10.4.7.2).
+ */
 static void update_enabled(struct apic *a)
 {
 	unsigned i;
@@ -401,7 +422,7 @@ static void write_lvt(struct apic *a, unsigned index, uint32_t value)
 		sample_lint0(a);
 }
 
-/* The count goes on from where it is, at the new rate. */
+/* The timer goes on counting from its current count, at the new rate. */
 static void write_divide(struct apic *a, uint32_t value, uint64_t now)
 {
 	uint32_t passed = a->reg[INITIAL] - timer_current(a, now);
@@ -412,8 +433,9 @@ static void write_divide(struct apic *a, uint32_t value, uint64_t now)
 }
 
 /*
- * ICR, LVT and timer.  A deadline that has passed unnoticed is handled before
- * what it depends on changes: it belongs to the old LVT entry.
+ * Writes to ICR, LVT and timer.  If the timer's deadline has passed without
+ * apic_timer_expire() having been called yet, that is made up for first: the
+ * interrupt belongs to the old LVT entry and the old count.
  */
 static void write_high(struct apic *a, unsigned index, uint32_t value,
 		       uint64_t now)
@@ -427,7 +449,7 @@ static void write_high(struct apic *a, unsigned index, uint32_t value,
 	} else if (index != CURRENT) {
 		a->reg[index] = value;
 		if (index == ICR_LOW)
-			send(a);
+			send_ipi(a);
 		if (index == INITIAL) {
 			set_period(a);
 			a->start = now;
@@ -436,6 +458,7 @@ static void write_high(struct apic *a, unsigned index, uint32_t value,
 	}
 }
 
+/* Writes to the registers before ICR, but for EOI and TPR. */
 static void write_low(struct apic *a, unsigned index, uint32_t value)
 {
 	switch (index) {
@@ -457,7 +480,7 @@ static void write_low(struct apic *a, unsigned index, uint32_t value)
 	}
 }
 
-/* Does a register exist?  To touch another one is an error. */
+/* Does register @index exist?  If not, the access is logged as an error. */
 static bool exists(struct apic *a, unsigned index)
 {
 	if (index < 0x40 && present[index >> 5] >> (index & 31) & 1)
@@ -478,7 +501,7 @@ uint32_t apic_read(struct apic *a, uint32_t offset, uint64_t now)
 	switch (index) {
 	case APIC_INDEX(APIC_APR):
 		return at_least(processor_priority(a),
-				highest(&a->reg[IRR], a->irr_words));
+				highest_vector(&a->reg[IRR], a->irr_words));
 	case APIC_INDEX(APIC_PPR):
 		return processor_priority(a);
 	case CURRENT:
@@ -506,7 +529,7 @@ void apic_write(struct apic *a, uint32_t offset, uint32_t value, uint64_t now)
 		write_high(a, index, value, now);
 }
 
-/* Switching on or off by IA32_APIC_BASE leaves the state of a reset. */
+/* Enabling or disabling the APIC through IA32_APIC_BASE also resets it (SDM volume 3, 10.4.3). */
 bool apic_set_base(struct apic *a, uint64_t value)
 {
 	uint64_t old = a->base;

@@ -2,11 +2,12 @@
 /*
  * The local APIC that a vCPU sees (docs/interrupts.md).
  *
- * Pure software: one structure per vCPU, no clock of its own, no memory
- * access.  The monitor hands it the guest's register accesses, asks it what to
- * deliver, calls it when its timer's deadline has come, and takes from it the
- * interrupts that concern others: IPIs, and level-triggered EOIs for the
- * IO-APIC.  Times are cycles of the real counter.
+ * The model is pure software: one structure per vCPU, without a clock and without
+ * access to memory or hardware, so the host tests compile it as it is.  The monitor
+ * (dev/controllers.c, dev/deadline.c) passes it the guest's register accesses, asks
+ * it which vector to deliver, calls it when the deadline of its timer has come, and
+ * takes from it what concerns others: IPIs, and level-triggered EOIs for the
+ * IO-APIC.  Times are in cycles of real time.
  */
 #ifndef VMI_APIC_H
 #define VMI_APIC_H
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Offsets of registers in the APIC's page. */
+/* Offsets of the registers in the APIC's page (SDM volume 3, 10.4.1). */
 #define APIC_ID			0x020
 #define APIC_VERSION		0x030
 #define APIC_TPR		0x080
@@ -41,6 +42,7 @@
 #define APIC_TIMER_CURRENT	0x390
 #define APIC_TIMER_DIVIDE	0x3e0
 
+#define APIC_DIVIDE_BY_1	0xbu	/* of APIC_TIMER_DIVIDE */
 #define APIC_SVR_ENABLE		0x00000100u
 
 #define APIC_LVT_MODE		0x00000700u
@@ -63,103 +65,105 @@ enum apic_mode {			/* delivery modes */
 	APIC_NMI, APIC_INIT, APIC_STARTUP, APIC_EXTINT
 };
 
-/* What travels between local APICs and from the IO-APIC to them. */
+/* An interrupt message, from one local APIC to others or from the IO-APIC. */
 struct apic_message {
 	uint8_t vector;
 	uint8_t mode;		/* enum apic_mode */
 	uint8_t dest;
-	bool logical;		/* dest is a logical one */
+	bool logical;		/* dest is a logical destination */
 	bool level;		/* level-triggered */
-	bool others;		/* all but the sender, dest does not count */
+	bool others;		/* to all but the sender; dest is ignored */
 };
 
-/* Cycles per tick are counted in units of 1/65536. */
+/* Cycles per tick, as a fixed-point number with 16 fraction bits. */
 #define APIC_TICK(cycles)	((uint32_t)(cycles) << 16)
 
-/* A register's place in struct apic. */
+/* The index in struct apic's reg[] of the register at @offset. */
 #define APIC_INDEX(offset)	((offset) >> 4)
 
 struct apic {
-	uint32_t reg[0x40];		/* as read, by APIC_INDEX */
+	uint32_t reg[0x40];		/* register values as read, by APIC_INDEX */
 	uint8_t isr_words;		/* bit n: word n of ISR is not 0 */
-	uint8_t irr_words;
+	uint8_t irr_words;		/* the same for IRR */
 	bool enabled;			/* by IA32_APIC_BASE and by SVR */
-	bool lint0;			/* the pin */
-	bool running;			/* the timer counts */
-	bool ipi_waits;
-	int16_t eoi_vector;		/* for the IO-APIC, or -1 */
+	bool lint0;			/* level of the pin */
+	bool running;			/* the timer is counting */
+	bool ipi_waits;			/* ipi is to be sent */
+	int16_t eoi_vector;		/* an EOI for the IO-APIC, or -1 */
 	struct apic_message ipi;
 	uint32_t errors;		/* since the last write to ESR */
 	uint32_t cycles_per_tick;	/* of the undivided timer clock, APIC_TICK() */
-	uint64_t start;			/* when the present count began */
-	uint64_t period;		/* how long it takes, by initial count and divisor */
+	uint64_t start;			/* when the current count began */
+	uint64_t period;		/* length of a count, from initial count and divisor */
 	uint64_t base;			/* IA32_APIC_BASE */
 };
 
 /*
  * Power-on state: globally enabled at FEE00000h, software-disabled, all LVT
- * entries masked.  What firmware or guest had set up is loaded with
+ * entries masked.  The caller then loads what firmware or guest had set up, with
  * apic_write(), SVR first.  @cycles_per_tick is at least APIC_TICK(1).
  */
 void apic_init(struct apic *a, uint8_t id, bool bsp, uint32_t cycles_per_tick);
 
-/* What an INIT does: all but the ID and IA32_APIC_BASE. */
+/* What an INIT does: it resets everything but the ID and IA32_APIC_BASE. */
 void apic_reset(struct apic *a);
 
 /*
- * A register access of the guest's; the low 12 bits of @offset count.  After a
- * write look at apic_pending(), apic_take_ipi(), apic_take_eoi_vector() and
- * apic_timer_deadline().
+ * The guest reads or writes a register; only the low 12 bits of @offset are used.
+ * After a write the caller must look at apic_pending(), apic_take_ipi(),
+ * apic_take_eoi_vector() and apic_timer_deadline(), any of which may have changed.
  */
 uint32_t apic_read(struct apic *a, uint32_t offset, uint64_t now);
 void apic_write(struct apic *a, uint32_t offset, uint32_t value, uint64_t now);
 
-/* IA32_APIC_BASE: false if the value is #GP. */
+/* The guest writes IA32_APIC_BASE.  false: the value is invalid, raise #GP. */
 bool apic_set_base(struct apic *a, uint64_t value);
 
 /* The vector that can be delivered now, or -1. */
 int apic_pending(const struct apic *a);
 
-/* Moves that vector to ISR and returns it; the spurious one if there is none. */
+/* Move that vector from IRR to ISR and return it; the spurious vector if there is none. */
 int apic_ack(struct apic *a);
 
-/* The same, of the vector that apic_pending() has just said. */
+/* The same, for a caller that has just got @vector from apic_pending(). */
 void apic_serve(struct apic *a, unsigned vector);
 
 /*
- * Is @vector, in service, alone: edge-triggered, no other in service or requested?
- * Then its end concerns nobody.
+ * @vector is in service.  Is it edge-triggered, and no other vector in service or
+ * requested?  Then its EOI has no effect but to end it, and may be learnt of late.
  */
 bool apic_serves_alone(const struct apic *a, unsigned vector);
 
 /*
- * The vector by which an alarm would be delivered at once, or again if its last
- * interrupt has ended; or -1.  It is put in service, for which it is alone; true
- * in @serving if it was already.
+ * The alarm of VMI_SetAlarm without a pass through IRR.  If its vector could be
+ * delivered at once, or could be as soon as its own last interrupt is ended, put it
+ * in service and return it; @serving tells whether it was in service already.
+ * Returns -1, with nothing changed, if anything else is in service or requested.
  */
 int apic_serve_alarm(struct apic *a, bool *serving);
 
-/* Does a message with this destination concern this APIC? */
+/* Is this APIC a destination of a message to @dest? */
 bool apic_matches(const struct apic *a, uint8_t dest, bool logical);
 
-/* A fixed or lowest-priority interrupt arrives; false if it is dropped. */
+/* A fixed or lowest-priority interrupt arrives.  false: it was dropped. */
 bool apic_accept(struct apic *a, uint8_t vector, bool level);
 
 /*
- * LINT0, the 8259 pair's output, changes.  It matters while LVT LINT0 is in
- * fixed mode (apic_hears_lint0()), and has to be right when that is written to;
- * ExtINT is asked for with apic_accepts_extint().
+ * The pin LINT0, which is wired to the output of the 8259 pair, has this level now.
+ * The model uses it only while LVT LINT0 is in fixed mode (apic_hears_lint0()), but
+ * it must be up to date when that entry is written.  For ExtINT mode, where the pair
+ * supplies the vector, see apic_accepts_extint().
  */
 void apic_set_lint0(struct apic *a, bool level);
 
-/* An alarm of VMI_SetAlarm fires at the timer's vector; false if it is lost. */
+/* An alarm of VMI_SetAlarm fires, by the vector of LVT timer.  false: it is lost. */
 bool apic_alarm(struct apic *a);
 
 /*
- * True when a timer deadline has to be kept; apic_timer_expire() is to be
- * called at or after it, and returns true if that made an interrupt pending.
- * A periodic timer counts from its own last deadline, so it does not drift,
- * and periods that were missed collapse into one interrupt.
+ * Does the timer have a deadline?  If so, apic_timer_expire() must be called at that
+ * time or later; it returns true if that requested an interrupt.  A periodic timer
+ * counts from its own last deadline, so it does not drift; if several periods were
+ * missed they make one interrupt.
  */
 static inline bool apic_timer_deadline(const struct apic *a, uint64_t *deadline)
 {
@@ -171,7 +175,7 @@ static inline bool apic_timer_deadline(const struct apic *a, uint64_t *deadline)
 
 bool apic_timer_expire(struct apic *a, uint64_t now);
 
-/* The timer of the physical APIC, as found: @current of @initial ticks remain. */
+/* Take over the state of the physical timer: @current of @initial ticks remain at @now. */
 void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64_t now);
 
 static inline bool apic_globally_enabled(const struct apic *a)
@@ -179,18 +183,19 @@ static inline bool apic_globally_enabled(const struct apic *a)
 	return ((uint32_t)a->base & APIC_BASE_ENABLE) != 0;
 }
 
+/* Does the level of LINT0 matter, as LVT LINT0 is in fixed mode and not masked? */
 static inline bool apic_hears_lint0(const struct apic *a)
 {
 	return !(a->reg[APIC_INDEX(APIC_LVT_LINT0)] & (APIC_LVT_MASKED | APIC_LVT_MODE));
 }
 
-/* Does the APIC answer at this guest-physical page? */
+/* Does the APIC decode the guest-physical address @address? */
 static inline bool apic_decodes(const struct apic *a, uint64_t address)
 {
 	return apic_globally_enabled(a) && ((a->base ^ address) >> 12) == 0;
 }
 
-/* Does the processor take the 8259 pair's interrupts? */
+/* Does the processor accept interrupts from the 8259 pair directly (ExtINT)? */
 static inline bool apic_accepts_extint(const struct apic *a)
 {
 	return !apic_globally_enabled(a) ||
@@ -198,7 +203,7 @@ static inline bool apic_accepts_extint(const struct apic *a)
 		(APIC_LVT_MASKED | APIC_LVT_MODE)) == APIC_EXTINT << 8;
 }
 
-/* The vector of a level-triggered EOI since the last call, or -1. */
+/* The vector of a level-triggered interrupt that was ended since the last call, or -1. */
 static inline int apic_take_eoi_vector(struct apic *a)
 {
 	int vector = a->eoi_vector;
@@ -208,9 +213,9 @@ static inline int apic_take_eoi_vector(struct apic *a)
 }
 
 /*
- * What the last write to ICR sends to others.  The sender's own share of a
- * fixed or lowest-priority interrupt is done already; with other modes the
- * sender is one of the destinations if apic_matches() says so.
+ * The IPI that the last write to ICR sends to other processors.  false: none.  A
+ * fixed or lowest-priority interrupt has been delivered to the sender already, if it
+ * is a destination; with other modes the sender is one if apic_matches() says so.
  */
 static inline bool apic_take_ipi(struct apic *a, struct apic_message *m)
 {

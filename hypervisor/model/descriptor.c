@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest's descriptor becomes before the processor may see it.  Pure: the
- * host tests run it as it is.  (SDM volume 3, 3.4.5 and 5.8.)
+ * How a segment descriptor of the guest is changed before the processor may use it
+ * (SDM volume 3, 3.4.5 and 5.8).  The result goes into the shadow GDT or LDT
+ * (cpu/segment.c).  Pure functions: the host tests compile this file as it is.
  *
- * No system descriptor gets through: gates, TSSs and LDTs of the guest are
- * read from its own table when they are needed.  DPL 0 becomes 1, and so does
- * 2, since nothing runs in ring 2.  Accessed is preset, since the processor may
- * not write the table.  In segment mode no descriptor reaches beyond the guest
- * part of the hole: one that wraps around 4 GiB, as thread-local storage at
- * negative offsets needs, is cut there at first, and wrap.c exchanges it for
- * descriptor_lower() when the other part is used.
+ * System descriptors become null: the monitor reads the guest's gates, TSSs and LDTs
+ * from the guest's own tables when it needs them.  DPL 0 becomes 1, and so does 2,
+ * since nothing runs in ring 2.  The accessed bit is preset, since the processor
+ * cannot write to the shadow tables.  In segment mode no descriptor may reach beyond
+ * the guest part of the hole.  A segment that wraps around 4 GiB, as is usual for
+ * thread-local storage at negative offsets, has two parts: from its base up, and from 0 up to
+ * its base.  It is first given the former, cut at the hole; cpu/wrap.c exchanges it
+ * for descriptor_lower() when the latter is used.
  */
 #include "model/descriptor.h"
 
@@ -33,7 +35,7 @@ uint32_t descriptor_limit(struct descriptor d)
 	return d.high & HIGH_G ? limit << 12 | 0xfff : limit;
 }
 
-/* The largest limit that is no more than @bytes - 1. */
+/* Set the limit to @bytes - 1, or to the largest value below that it can express. */
 static void set_length(struct descriptor *d, uint32_t bytes)
 {
 	uint32_t limit;
@@ -65,6 +67,12 @@ uint32_t descriptor_stack_mask(struct descriptor d)
 	return d.high & HIGH_B ? 0xffffffffu : 0xffff;
 }
 
+/*
+ * Segment mode: make the present segment @d end below the monitor.  A 32-bit
+ * expand-down segment that reaches the monitor becomes expand-up, so its lower bound
+ * is no longer enforced; a 16-bit one, and one whose base is in the monitor, becomes
+ * not present.
+ */
 static void cut(struct descriptor *d)
 {
 	uint32_t base = descriptor_base(*d), limit = descriptor_limit(*d);
@@ -103,19 +111,22 @@ struct descriptor segment_sanitize(struct descriptor d, enum protect protect)
 bool descriptor_wraps(struct descriptor d)
 {
 	uint32_t base = descriptor_base(d);
+	uint32_t kind = d.high & (HIGH_P | HIGH_S | HIGH_CODE | HIGH_DOWN | HIGH_B);
 
-	if ((d.high & (HIGH_P | HIGH_S | HIGH_CODE | HIGH_DOWN | HIGH_B)) != (HIGH_P | HIGH_S | HIGH_B))
+	if (kind != (HIGH_P | HIGH_S | HIGH_B))
 		return false;
 	return base && base <= HOLE_GUEST_END && base + (uint64_t)descriptor_limit(d) > 0xffffffffu;
 }
 
 /*
- * Expand-down, the offsets from -base on: [0, base), less what of page 0 an
- * unaligned base leaves.  What the guest's limit cuts off is not.
+ * The shadow for the part below the base: an expand-down segment whose lowest offset
+ * is -base, rounded up to a page.  So it covers [0, base), less a part of page 0 if
+ * the base is not page-aligned.  The guest's own limit is not applied.
  */
 struct descriptor descriptor_lower(struct descriptor d)
 {
-	uint32_t pages = (uint32_t)((0x100000000ull - descriptor_base(d) + PAGE_SIZE - 1) / PAGE_SIZE);
+	uint64_t lowest = 0x100000000ull - descriptor_base(d);
+	uint32_t pages = (uint32_t)((lowest + PAGE_SIZE - 1) / PAGE_SIZE);
 
 	d = segment_sanitize(d, PROTECT_PAGED);
 	d.low = (d.low & 0xffff0000u) | ((pages - 1) & 0xffff);

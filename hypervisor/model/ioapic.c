@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * Model of the 82093AA IO-APIC.  Read ioapic.h and docs/interrupts.md first.
+ * The model of the guest's IO-APIC, an 82093AA.  Read ioapic.h and docs/interrupts.md first.
  *
  * Behaviour follows the Intel 82093AA data sheet (order 290566).  NMIs, SMIs
  * and INITs from a pin are not delivered (docs/abi.md).
@@ -11,19 +11,23 @@
 #define ID_WRITABLE	0x0f000000u
 #define ENTRY_WRITABLE	0x0001afffu
 
-/* The model is done with these pins: they are sampled anew. */
-static void release(struct ioapic *io, uint32_t set)
+/* The model lets go of the pins in @set: they count as low until they are set again. */
+static void release_pins(struct ioapic *io, uint32_t set)
 {
 	io->line &= ~set;
 	io->released |= set;
 }
 
-static bool deliver(struct ioapic *io, unsigned pin, struct apic_message *m)
+/*
+ * The pin requests an interrupt.  If its entry allows one, fill in the message and
+ * return true.
+ */
+static bool deliver_pin(struct ioapic *io, unsigned pin, struct apic_message *m)
 {
 	uint32_t *entry = &io->entry[pin];
 	unsigned mode = *entry >> 8 & 7;
 
-	/* A pin in a mode that is not delivered is never in service. */
+	/* In a mode that is not delivered, remote IRR must not be set either: no EOI would come. */
 	if (*entry & (IOAPIC_ENTRY_MASKED | IOAPIC_ENTRY_REMOTE_IRR) ||
 	    (mode > APIC_LOWEST && mode != APIC_EXTINT))
 		return false;
@@ -52,12 +56,12 @@ bool ioapic_set_line(struct ioapic *io, unsigned pin, bool level,
 	io->line |= bit;
 	if (was && !(io->entry[pin] & IOAPIC_ENTRY_LEVEL))
 		return false;
-	return deliver(io, pin, m);
+	return deliver_pin(io, pin, m);
 }
 
 bool ioapic_pulse(struct ioapic *io, unsigned pin, struct apic_message *m)
 {
-	return deliver(io, pin, m);
+	return deliver_pin(io, pin, m);
 }
 
 void ioapic_eoi(struct ioapic *io, uint8_t vector)
@@ -71,13 +75,15 @@ void ioapic_eoi(struct ioapic *io, uint8_t vector)
 		    (uint8_t)*entry != vector)
 			continue;
 		*entry &= ~IOAPIC_ENTRY_REMOTE_IRR;
-		release(io, 1u << pin);
+		release_pins(io, 1u << pin);
 	}
 }
 
 /*
- * Guests end a level-triggered interrupt by switching the entry to edge and
- * back, too.  A line that waited behind its mask may be old news.
+ * Write the low half of an entry.  Guests also end a level-triggered interrupt by
+ * switching its entry to edge-triggered and back: that clears remote IRR here, as on
+ * the chip.  When a pin is unmasked its line is released: what the model knows of
+ * the line dates from when it was masked, and the device may have withdrawn since.
  */
 static void write_entry(struct ioapic *io, unsigned pin, uint32_t value)
 {
@@ -88,9 +94,9 @@ static void write_entry(struct ioapic *io, unsigned pin, uint32_t value)
 	if (value & IOAPIC_ENTRY_LEVEL) {
 		value |= remote;
 		if (!remote && !(value & IOAPIC_ENTRY_MASKED) && io->line & bit)
-			release(io, bit);
+			release_pins(io, bit);
 	} else if (remote) {
-		release(io, bit);
+		release_pins(io, bit);
 	}
 	io->entry[pin] = value;
 }

@@ -2,14 +2,14 @@
 /*
  * The IO-APIC that a guest sees (docs/interrupts.md).
  *
- * Pure software, like pic.h, and with the same contract for level-triggered
- * lines: a line that the model lets go of (by an EOI, or because the guest has
- * just unmasked its pin) counts as low and is reported in the `released` mask;
- * the monitor then unmasks the physical source, and a line that is still
- * asserted interrupts, and is set, again.
+ * The model is pure software, as pic.h is, with the same contract for level-triggered
+ * lines: when the model lets go of a line (after an EOI, or because the guest has
+ * just unmasked its pin) it takes the line as low and reports it in the mask
+ * "released".  The monitor then unmasks the physical source; a line that is still
+ * asserted interrupts again, and is set again.
  *
- * Lines are given as asserted or not; the guest's polarity bit is kept and has
- * no effect.
+ * The monitor says whether a line is asserted, not whether it is high, so the
+ * polarity bit of an entry is kept but has no effect.
  */
 #ifndef VMI_IOAPIC_H
 #define VMI_IOAPIC_H
@@ -41,30 +41,31 @@ struct ioapic {
 	uint8_t dest[IOAPIC_PINS];
 	uint8_t select;
 	uint32_t id;
-	uint32_t line;			/* the input pins */
-	uint32_t released;
+	uint32_t line;			/* the input pins, as bits */
+	uint32_t released;		/* to be reported by ioapic_take_released() */
 };
 
 /* Power-on state: all pins masked. */
 void ioapic_init(struct ioapic *io);
 
-/* The guest's 32-bit accesses; the low 8 bits of @offset count. */
+/* The guest reads or writes 32 bits; only the low 8 bits of @offset are used. */
 uint32_t ioapic_read(const struct ioapic *io, uint32_t offset);
 void ioapic_write(struct ioapic *io, uint32_t offset, uint32_t value);
 
 /*
- * A pin (0..23) changes, or is pulsed.  True if this makes an interrupt: then
- * @m is what to deliver, to a local APIC or, in mode APIC_EXTINT, as the 8259
- * pair's.  An edge at a masked pin is lost, as on the chip.
+ * Pin @pin (0 to 23) changes to @level, or is pulsed.  Returns true if this makes an
+ * interrupt: then @m is the message to deliver to local APICs; in mode APIC_EXTINT
+ * the vector is to come from the 8259 pair.  An edge at a masked pin is lost, as on
+ * the chip.
  */
 bool ioapic_set_line(struct ioapic *io, unsigned pin, bool level,
 		     struct apic_message *m);
 bool ioapic_pulse(struct ioapic *io, unsigned pin, struct apic_message *m);
 
-/* A local APIC ended a level-triggered interrupt. */
+/* A local APIC has ended the level-triggered interrupt @vector. */
 void ioapic_eoi(struct ioapic *io, uint8_t vector);
 
-/* The pins let go since the last call, bit n for pin n. */
+/* The pins released since the last call: bit n stands for pin n. */
 static inline uint32_t ioapic_take_released(struct ioapic *io)
 {
 	uint32_t released = io->released;

@@ -1,12 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * Model of the 8259A pair of a PC.  Read pic.h and docs/interrupts.md first.
+ * The model of a PC's pair of 8259As.  Read pic.h and docs/interrupts.md first.
  *
  * Names and behaviour follow the Intel 8259A data sheet (order 231468): ICW
- * and OCW are its initialisation and operation command words.  What a PC fixes
- * by its wiring is fixed here: the slave sits on input 2 of the master (ICW3 is
- * accepted and not looked at), the mode is 8086 mode, and the trigger mode of
- * each input comes from the ELCR, so ICW1's LTIM bit has no effect.
+ * and OCW are its initialisation and operation command words.  What the wiring of a
+ * PC fixes is fixed here: the slave is on input 2 of the master (ICW3 is accepted
+ * and ignored), the mode is 8086 mode, and the trigger mode of each input comes from
+ * the ELCR, so the LTIM bit of ICW1 has no effect.
  */
 #include "model/pic.h"
 
@@ -19,7 +19,7 @@
 #define OCW2_EOI	0x20
 #define OCW2_SPECIFIC	0x40
 #define OCW2_ROTATE	0x80
-#define OCW2_PLAIN	0x67		/* none of the bits that an end of interrupt lacks */
+#define OCW2_PLAIN	0x67		/* bits that a plain, non-rotating EOI may have */
 
 #define OCW3		0x08
 #define OCW3_READ_ISR	0x01
@@ -31,10 +31,10 @@
 #define POLL_REQUEST	0x80
 #define SPURIOUS	7
 
-/* This file is built for speed; most of it need not be. */
+/* Functions that are rarely called: kept out of line, so that the others stay short. */
 #define SMALL	__attribute__((noinline, cold))
 
-/* Inputs that are edge-triggered on every PC: 0, 1, 2, 8 and 13. */
+/* The writable bits: inputs 0, 1, 2, 8 and 13 are edge-triggered on every PC. */
 static const uint8_t elcr_writable[2] = { 0xf8, 0xde };
 
 static unsigned rotate_right(unsigned bits, unsigned count)
@@ -43,7 +43,7 @@ static unsigned rotate_right(unsigned bits, unsigned count)
 }
 
 /* The highest-priority input of a non-empty set. */
-static unsigned highest(const struct pic_chip *c, unsigned set)
+static unsigned highest_input(const struct pic_chip *c, unsigned set)
 {
 	unsigned first = (c->lowest + 1) & 7;
 
@@ -52,23 +52,28 @@ static unsigned highest(const struct pic_chip *c, unsigned set)
 	return ((unsigned)__builtin_ctz(rotate_right(set, first)) + first) & 7;
 }
 
-/* In-service bits that count: special mask mode hides the masked ones. */
+/* The in-service bits that block others: special mask mode ignores the masked ones. */
 static unsigned in_service(const struct pic_chip *c)
 {
 	return c->special_mask ? c->isr & ~c->imr : c->isr;
 }
 
+/* The inputs that request service: edges that were latched, and levels. */
 static unsigned requests(const struct pic_chip *c)
 {
 	return c->latch | (c->line & c->elcr);
 }
 
-/* Modes that kernels hardly use: to be asked again whenever one of them changes. */
+/*
+ * Note whether a mode is in use that kernels hardly use, so that the common case has
+ * one flag to test.  To be called whenever one of these modes has changed.
+ */
 static void note_modes(struct pic_chip *c)
 {
 	c->unusual = c->lowest != 7 || c->icw || c->nested || c->special_mask || c->auto_eoi;
 }
 
+/* reopen() in any mode: priorities may be rotated, masks may be special. */
 static SMALL void reopen_unusual(struct pic_chip *c)
 {
 	unsigned first = (c->lowest + 1) & 7;
@@ -83,9 +88,9 @@ static SMALL void reopen_unusual(struct pic_chip *c)
 }
 
 /*
- * What may interrupt: the inputs that are not masked, above all that is in
- * service.  In special fully nested mode the slave's input may interrupt itself,
- * since the slave knows better.
+ * Compute which inputs may interrupt: those that are not masked and have a higher
+ * priority than every input in service.  In special fully nested mode the slave's
+ * input may also interrupt itself, since the slave has its own priorities.
  */
 static inline void reopen(struct pic_chip *c)
 {
@@ -97,7 +102,7 @@ static inline void reopen(struct pic_chip *c)
 		c->open = (uint8_t)(((busy & -busy) - 1) & ~c->imr);
 }
 
-/* The inputs of the master include the slave's output. */
+/* The requests at the master, of which the slave's output is one. */
 static unsigned master_requests(const struct pic *p)
 {
 	unsigned cascade = p->chip[1].next >= 0 ? 1 << PIC_CASCADE : 0;
@@ -105,38 +110,39 @@ static unsigned master_requests(const struct pic *p)
 	return requests(&p->chip[0]) | cascade;
 }
 
-/* The one of @set that is served next, or -1. */
+/* The input of @set that is served next, or -1. */
 static int choose(const struct pic_chip *c, unsigned set)
 {
 	set &= c->open;
-	return set ? (int)highest(c, set) : -1;
+	return set ? (int)highest_input(c, set) : -1;
 }
 
-static inline __attribute__((always_inline)) void ask(struct pic *p, struct pic_chip *c)
+/* Compute which input is served next, at @c and then at the master. */
+static inline __attribute__((always_inline)) void choose_next(struct pic *p, struct pic_chip *c)
 {
 	if (c == &p->chip[1])
 		c->next = (int8_t)choose(c, requests(c));
 	p->chip[0].next = (int8_t)choose(&p->chip[0], master_requests(p));
 }
 
-/* The requests of @c have changed. */
-static SMALL void update(struct pic *p, struct pic_chip *c)
+/* The requests at @c have changed. */
+static SMALL void requests_changed(struct pic *p, struct pic_chip *c)
 {
-	ask(p, c);
+	choose_next(p, c);
 }
 
-/* Or what is masked, in service, its modes. */
-static SMALL void update_all(struct pic *p, struct pic_chip *c)
+/* The mask, the in-service bits or the modes of @c have changed, perhaps requests too. */
+static SMALL void state_changed(struct pic *p, struct pic_chip *c)
 {
 	reopen(c);
-	ask(p, c);
+	choose_next(p, c);
 }
 
 /*
- * The model is done with @set; what is level-triggered is sampled anew.  No
- * physical line belongs to the cascade.
+ * The model lets go of the inputs in @set: level-triggered ones count as low until
+ * they are set again.  The cascade is not reported, as it has no physical line.
  */
-static void release(struct pic *p, struct pic_chip *c, unsigned set)
+static void release_inputs(struct pic *p, struct pic_chip *c, unsigned set)
 {
 	c->line &= (uint8_t)~(set & c->elcr);
 	if (c == &p->chip[1])
@@ -145,7 +151,7 @@ static void release(struct pic *p, struct pic_chip *c, unsigned set)
 		p->released |= (uint16_t)(set & ~(1u << PIC_CASCADE));
 }
 
-static void end_of_interrupt(struct pic *p, struct pic_chip *c,
+static void end_input(struct pic *p, struct pic_chip *c,
 			     unsigned input, bool rotate)
 {
 	unsigned set = c->isr & 1u << input;
@@ -155,10 +161,10 @@ static void end_of_interrupt(struct pic *p, struct pic_chip *c,
 		c->lowest = (uint8_t)input;
 		note_modes(c);
 	}
-	release(p, c, set);
+	release_inputs(p, c, set);
 }
 
-/* What both INTA and a poll do to the chip whose @input is served. */
+/* What both an INTA cycle and a poll do: @input of chip @c goes into service. */
 static void acknowledge(struct pic *p, struct pic_chip *c, unsigned input)
 {
 	unsigned set = 1u << input;
@@ -166,8 +172,8 @@ static void acknowledge(struct pic *p, struct pic_chip *c, unsigned input)
 	c->latch &= (uint8_t)~set;
 	c->isr |= (uint8_t)set;
 	if (c->auto_eoi)
-		end_of_interrupt(p, c, input, c->rotate_auto_eoi);
-	update_all(p, c);
+		end_input(p, c, input, c->rotate_auto_eoi);
+	state_changed(p, c);
 }
 
 int pic_ack(struct pic *p)
@@ -191,10 +197,10 @@ int pic_ack(struct pic *p)
 }
 
 /*
- * Since nothing else asks, nothing will with less open: no request is made, and
- * `next` stays -1.
+ * pic_take() for one chip: put @input in service at once.  Nothing else is requested,
+ * and serving this input only closes others, so `next` stays -1.
  */
-static inline int take(struct pic_chip *c, unsigned input)
+static inline int take_input(struct pic_chip *c, unsigned input)
 {
 	unsigned set = 1u << input;
 
@@ -213,9 +219,9 @@ static SMALL int take_from_slave(struct pic *p, unsigned input)
 	int vector = -1;
 
 	if (!master->unusual && (master->open >> PIC_CASCADE & 1))
-		vector = take(&p->chip[1], input);
+		vector = take_input(&p->chip[1], input);
 	if (vector >= 0)
-		take(master, PIC_CASCADE);
+		take_input(master, PIC_CASCADE);
 	return vector;
 }
 
@@ -223,7 +229,7 @@ int pic_take(struct pic *p, unsigned irq)
 {
 	if (pic_output(p))
 		return -1;
-	return irq < 8 ? take(&p->chip[0], irq) : take_from_slave(p, irq - 8);
+	return irq < 8 ? take_input(&p->chip[0], irq) : take_from_slave(p, irq - 8);
 }
 
 uint16_t pic_open(const struct pic *p)
@@ -243,13 +249,13 @@ void pic_serve(struct pic *p, uint16_t lines)
 {
 	p->chip[0].isr |= (uint8_t)lines;
 	p->chip[1].isr |= (uint8_t)(lines >> 8);
-	update_all(p, &p->chip[1]);
-	update_all(p, &p->chip[0]);
+	state_changed(p, &p->chip[1]);
+	state_changed(p, &p->chip[0]);
 }
 
 /*
- * ICW1 resets the chip but for its pins, its base and ELCR: the mask opens, so
- * level-triggered lines are sampled anew with what was in service.
+ * ICW1 resets the chip except its pins, its vector base and the ELCR.  That clears the
+ * mask, so level-triggered lines are released along with those in service.
  */
 static SMALL void start_initialisation(struct pic *p, struct pic_chip *c,
 				 uint8_t value)
@@ -268,9 +274,10 @@ static SMALL void start_initialisation(struct pic *p, struct pic_chip *c,
 	c->poll = false;
 	c->icw1 = value;
 	c->icw = 2;
-	release(p, c, set);
+	release_inputs(p, c, set);
 }
 
+/* ICW2 to ICW4.  Not all of them come: ICW1 says which. */
 static SMALL void write_icw(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	uint8_t done = c->icw;
@@ -289,28 +296,32 @@ static SMALL void write_icw(struct pic *p, struct pic_chip *c, uint8_t value)
 		c->icw = 0;
 }
 
-/* A level-triggered line that waited behind its mask may be old news. */
+/*
+ * OCW1, the mask.  A level-triggered line that is unmasked is released: what the model
+ * knows of it dates from when it was masked, and the device may have withdrawn since.
+ */
 static __attribute__((noinline)) void write_mask(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	unsigned opened = c->imr & ~value;
 
 	c->imr = value;
-	release(p, c, opened & c->line & c->elcr & ~c->isr);
-	update_all(p, c);
+	release_inputs(p, c, opened & c->line & c->elcr & ~c->isr);
+	state_changed(p, c);
 }
 
-/* The end of an interrupt, in the usual modes. */
+/* OCW2 with an end of interrupt, in the usual modes: what kernels write most often. */
 static __attribute__((noinline)) void write_eoi(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	unsigned set = c->isr;
 
 	set &= value & OCW2_SPECIFIC ? 1u << (value & 7) : -set;
 	c->isr &= (uint8_t)~set;
-	release(p, c, set);
+	release_inputs(p, c, set);
 	reopen(c);
-	ask(p, c);
+	choose_next(p, c);
 }
 
+/* OCW2 in any mode: ends of interrupts, and rotation of priorities. */
 static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
 {
 	bool rotate = value & OCW2_ROTATE;
@@ -320,9 +331,9 @@ static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
 		if (!(value & OCW2_SPECIFIC)) {
 			if (!in_service(c))
 				return;
-			input = highest(c, in_service(c));
+			input = highest_input(c, in_service(c));
 		}
-		end_of_interrupt(p, c, input, rotate);
+		end_input(p, c, input, rotate);
 	} else if (!(value & OCW2_SPECIFIC)) {
 		c->rotate_auto_eoi = rotate;
 	} else if (rotate) {
@@ -345,12 +356,12 @@ static SMALL void write_elcr(struct pic *p, unsigned which, uint8_t value)
 	uint8_t elcr = value & elcr_writable[which];
 	unsigned changed = c->elcr ^ elcr;
 
-	/* Released as a level-triggered line on either side of the change. */
+	/* An input that is level-triggered before or after the change is released as such. */
 	c->elcr |= elcr;
 	c->latch &= (uint8_t)~changed;
-	release(p, c, changed & c->line);
+	release_inputs(p, c, changed & c->line);
 	c->elcr = elcr;
-	update(p, c);
+	requests_changed(p, c);
 }
 
 static struct pic_chip *select_chip(struct pic *p, uint16_t port)
@@ -358,6 +369,7 @@ static struct pic_chip *select_chip(struct pic *p, uint16_t port)
 	return &p->chip[port >> 7 & 1];
 }
 
+/* All writes that pic_write() has not handled itself. */
 static SMALL void write_mode(struct pic *p, struct pic_chip *c, uint16_t port, uint8_t value)
 {
 	if (port & 1)
@@ -369,10 +381,10 @@ static SMALL void write_mode(struct pic *p, struct pic_chip *c, uint16_t port, u
 	else
 		write_ocw2(p, c, value);
 	note_modes(c);
-	update_all(p, c);
+	state_changed(p, c);
 }
 
-/* What kernels write at each interrupt comes first. */
+/* What kernels write for each interrupt, an EOI or the mask, is tested for first. */
 void pic_write(struct pic *p, uint16_t port, uint8_t value)
 {
 	struct pic_chip *c = select_chip(p, port);
@@ -425,7 +437,7 @@ void pic_set_line(struct pic *p, unsigned irq, bool level)
 		c->latch &= (uint8_t)~(set & c->line);
 		c->line &= (uint8_t)~set;
 	}
-	update(p, c);
+	requests_changed(p, c);
 }
 
 void pic_pulse(struct pic *p, unsigned irq)
@@ -433,7 +445,7 @@ void pic_pulse(struct pic *p, unsigned irq)
 	struct pic_chip *c = &p->chip[irq >> 3 & 1];
 
 	c->latch |= (uint8_t)(1u << (irq & 7));
-	update(p, c);
+	requests_changed(p, c);
 }
 
 void pic_set_base(struct pic *p, unsigned chip, uint8_t base, bool auto_eoi)
@@ -449,8 +461,8 @@ void pic_set_imr(struct pic *p, uint16_t imr)
 {
 	p->chip[0].imr = (uint8_t)imr;
 	p->chip[1].imr = (uint8_t)(imr >> 8);
-	update_all(p, &p->chip[1]);
-	update_all(p, &p->chip[0]);
+	state_changed(p, &p->chip[1]);
+	state_changed(p, &p->chip[0]);
 }
 
 void pic_init(struct pic *p)

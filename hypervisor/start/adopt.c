@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking the interrupt controllers over in VMI_Init: the models become what the
- * physical ones were programmed to, with all that waits there or is in service.
+ * In VMI_Init: take over the physical interrupt controllers.  The models get the state
+ * in which the guest has programmed the physical ones, with all interrupts that wait or
+ * are in service there; then the physical ones are programmed for the monitor.
  *
- * The 8259's vectors cannot be read back, so they are learnt: a line that is
- * about to interrupt anyway is let through to see which vector arrives.  That
- * is the PIT's for the master; its tick is handed on.  For the slave the
- * real-time clock is made to interrupt.  Until this is over every vector
- * that comes is ours.
+ * The vectors of the 8259 pair cannot be read back, so they are learnt: a line that is
+ * about to interrupt anyway is let through, to see which vector arrives.  For the
+ * master that is the PIT's line, and its tick is handed on to the guest.  For the slave
+ * the real-time clock is made to interrupt.  Until this is over every interrupt is
+ * handled by adopt_event() here.
  */
 #include "dev/controllers.h"
 #include "entry/entry.h"
 #include "start/start.h"
 
-#define PIC_ICW1		0x11
-#define PIC_ICW4		0x01
+#define PIC_ICW1		0x11	/* edge-triggered, cascaded, ICW4 follows */
+#define PIC_ICW4		0x01	/* 8086 mode */
 #define LINE_PIT		0u
 #define LINE_RTC		8u
 
 #define LVT_EXTINT		0x700u
-#define DIVIDE_BY_1		0xbu
 #define ENTRY_KEPT		0x1efffu	/* all but the delivery status */
 
 #define PIT_STATUS_0		0xe2	/* read back channel 0's status */
@@ -46,8 +46,9 @@ static struct adoption *adoption(void)
 }
 
 /*
- * In the place of nested() meanwhile: every interrupt is part of taking over, and
- * its vector is all that matters.
+ * Takes the place of nested() meanwhile.  An interrupt that is not in service at the local
+ * APIC comes from the pair, and its vector is what we want to know.  Of the others only
+ * the timer's matters: it ends a wait.
  */
 static struct frame *adopt_event(struct frame *f)
 {
@@ -63,12 +64,16 @@ static struct frame *adopt_event(struct frame *f)
 
 /* ---- the local APIC ---- */
 
+/* Word @word of one of the APIC's 256-bit registers. */
 static uint32_t physical_bits(unsigned registers, unsigned word)
 {
 	return PHYSICAL_APIC(registers + word * 16);
 }
 
-/* In service, then requested, the lowest first, as they have come. */
+/*
+ * The model gets all vectors of ISR (@serve is true) or IRR.  The lowest comes first:
+ * only so the model can have several in service, each interrupted by the next.
+ */
 static void adopt_vectors(struct apic *a, unsigned registers, bool serve)
 {
 	unsigned vector;
@@ -84,6 +89,11 @@ static void adopt_vectors(struct apic *a, unsigned registers, bool serve)
 	}
 }
 
+/*
+ * The physical APIC is enabled at its usual address, whatever the guest had made of it;
+ * the model keeps the guest's IA32_APIC_BASE.  TPR comes last: before, it could keep the
+ * vectors in ISR from being acknowledged.
+ */
 static void adopt_apic(struct apic *a)
 {
 	static const uint16_t registers[] = {
@@ -106,6 +116,7 @@ static void adopt_apic(struct apic *a)
 	apic_write(a, APIC_TPR, PHYSICAL_APIC(APIC_TPR), now);
 }
 
+/* The physical APIC serves the monitor: the pair by LINT0, the timer, and the IO-APIC's pins. */
 static void program_apic(void)
 {
 	static const uint16_t masked[] = {
@@ -120,7 +131,7 @@ static void program_apic(void)
 	PHYSICAL_APIC(APIC_TPR) = 0;
 	PHYSICAL_APIC(APIC_LVT_LINT0) = LVT_EXTINT;
 	PHYSICAL_APIC(APIC_TIMER_INITIAL) = 0;
-	PHYSICAL_APIC(APIC_TIMER_DIVIDE) = DIVIDE_BY_1;
+	PHYSICAL_APIC(APIC_TIMER_DIVIDE) = APIC_DIVIDE_BY_1;
 	PHYSICAL_APIC(APIC_LVT_TIMER) = VECTOR_TIMER;
 }
 
@@ -134,7 +145,10 @@ static bool any_vector(unsigned registers)
 	return any;
 }
 
-/* What the model has now the physical APIC must not bring again. */
+/*
+ * The model has these interrupts now, so the physical APIC must not bring them again:
+ * end all that are in service, let in all that are requested.
+ */
 static void drain_apic(void)
 {
 	while (any_vector(APIC_ISR))
@@ -145,6 +159,10 @@ static void drain_apic(void)
 
 /* ---- the IO-APIC ---- */
 
+/*
+ * A pin with Remote IRR set is level-triggered and its interrupt not ended: the model
+ * holds it.  The physical pin is masked and directed to this CPU.
+ */
 static void adopt_pin(unsigned pin, uint32_t destination)
 {
 	uint32_t entry = pins_read(IOAPIC_ENTRY + 2 * pin);
@@ -159,7 +177,10 @@ static void adopt_pin(unsigned pin, uint32_t destination)
 	pins_write(IOAPIC_ENTRY + 2 * pin + 1, destination);
 }
 
-/* All pins are masked then, their vectors still the guest's, for the EOIs. */
+/*
+ * This masks all pins, but leaves them the guest's vectors: the EOIs in drain_apic() find
+ * the pins by these.
+ */
 static void adopt_ioapic(void)
 {
 	uint32_t version = pins_read(IOAPIC_VERSION);
@@ -177,7 +198,10 @@ static void adopt_ioapic(void)
 		adopt_pin(pin, destination);
 }
 
-/* Where no controller is set up to pass the pair's interrupts, its wire does. */
+/*
+ * If neither LVT LINT0 nor any pin of the IO-APIC lets interrupts through, the pair must
+ * be wired to the processor directly (docs/interrupts.md).
+ */
 static bool pair_is_wired(void)
 {
 	unsigned pin;
@@ -191,8 +215,9 @@ static bool pair_is_wired(void)
 /* ---- the pair's vectors ---- */
 
 /*
- * Let @open through for so long.  The vector of its line 0, or -1; lines with
- * no number of their own (7) are spurious.
+ * Unmask the lines in @open for at most so long, until an interrupt comes that is line 0
+ * of a chip: the low three bits of its vector are 0.  Others, such as a spurious one (line
+ * 7), are ignored.  Returns the vector, or -1.
  */
 static int wait_vector(uint16_t open, uint32_t milliseconds)
 {
@@ -208,7 +233,10 @@ static int wait_vector(uint16_t open, uint32_t milliseconds)
 	return adoption()->arrived & 7 ? -1 : adoption()->arrived;
 }
 
-/* Ends what has just come on @line; true if that was necessary. */
+/*
+ * End the interrupt that has just come on @line.  false: it was ended already, so the
+ * guest has the chip in automatic-EOI mode.
+ */
 static bool end_line(unsigned line)
 {
 	if (!(pair_status(PIC_READ_ISR) >> line & 1))
@@ -229,7 +257,10 @@ static void rtc_write(uint8_t index, uint8_t value)
 	outb(PORT_CMOS_DATA, value);
 }
 
-/* The slave's base, by the clock: by an interrupt that waits, or by one made. */
+/*
+ * The vector of the slave's line 0, which is the real-time clock: if no interrupt of it
+ * waits, its periodic interrupt is turned on for a moment.
+ */
 static int slave_vector(void)
 {
 	uint16_t open = 1u << LINE_RTC | 1u << PIC_CASCADE;
@@ -250,7 +281,10 @@ static int slave_vector(void)
 	return vector;
 }
 
-/* A PIT that is stopped, a one-shot that is over or has no count, is made to tick. */
+/*
+ * Would the PIT tick by itself?  In mode 0 it would not if its one shot is over (OUT is
+ * high) or has no count yet: then it is made to, and the tick is not the guest's.
+ */
 static bool make_tick(void)
 {
 	uint8_t status;
@@ -266,7 +300,11 @@ static bool make_tick(void)
 	return true;
 }
 
-/* Vectors that cannot be learnt are taken to be the BIOS's. */
+/*
+ * Where no interrupt can be made to come, the vectors are taken to be those that the BIOS
+ * sets up, 08h and 70h; or the slave's follow the master's, if those are known to be others.
+ * An interrupt that the guest would have got anyway is handed on.
+ */
 static void learn_bases(void)
 {
 	int master, slave;
@@ -277,12 +315,12 @@ static void learn_bases(void)
 	if (master >= 0 && !made) {
 		controllers_line_edge(LINE_PIT);
 		if (!(adoption()->waiting >> LINE_PIT & 1))
-			controllers_pin_edge(PIC_CASCADE);
+			controllers_pin_edge(PIN_IRQ0);
 	}
 	if (master < 0)
 		master = 0x08;
 	slave = slave_vector();
-	slave_auto_eoi = slave >= 0 && !(end_line(LINE_RTC));
+	slave_auto_eoi = slave >= 0 && !end_line(LINE_RTC);
 	if (slave < 0)
 		slave = master == 0x08 ? 0x70 : master + 8;
 	else if (adoption()->waiting >> LINE_RTC & 1)
@@ -293,7 +331,10 @@ static void learn_bases(void)
 
 /* ---- the pair ---- */
 
-/* Masks, trigger modes and what is in service, which is ended here. */
+/*
+ * The model gets masks, trigger modes, and the lines that are in service; those are ended
+ * at the physical pair, from the lowest priority on.
+ */
 static void adopt_pair(void)
 {
 	uint16_t imr = (uint16_t)(inb(PIC_MASTER_DATA) | inb(PIC_SLAVE_DATA) << 8);
@@ -315,7 +356,7 @@ static void adopt_pair(void)
 			pair_end(line);
 }
 
-/* The initialisation words drop the edges that wait: the model takes them. */
+/* The initialisation words make the chips forget edges that wait: the model gets them. */
 static void program_pair(void)
 {
 	uint16_t irr = pair_status(PIC_READ_IRR) & (uint16_t)~pic_elcr(&controllers.pic);
@@ -335,7 +376,7 @@ static void program_pair(void)
 			controllers_line_edge(line);
 }
 
-/* An interrupt brings no error code, where the exception would; returns the old gate. */
+/* Put @gate into the IDT; returns the old one. */
 static struct descriptor set_gate(unsigned vector, struct descriptor gate)
 {
 	struct descriptor *d = (struct descriptor *)HOLE_IDT + vector, old = *d;
@@ -344,6 +385,7 @@ static struct descriptor set_gate(unsigned vector, struct descriptor gate)
 	return old;
 }
 
+/* The gate of @vector, but leading to @code. */
 static struct descriptor gate_at(unsigned vector, const char *code)
 {
 	struct descriptor d = ((struct descriptor *)HOLE_IDT)[vector];
@@ -353,28 +395,34 @@ static struct descriptor gate_at(unsigned vector, const char *code)
 	return d;
 }
 
-/* From here on every interrupt is the monitor's. */
+/*
+ * Meanwhile interrupts come at the guest's vectors.  The PIT may have vector 8, as in the
+ * BIOS, and the local APIC may have been sent vector 17.  The exceptions at these two
+ * push an error code, an interrupt does not: other gates stand there meanwhile.
+ */
 void adopt_controllers(void)
 {
 	struct descriptor gate_8 = set_gate(8, gate_at(8, gate_interrupt_8));
 	struct descriptor gate_17 = set_gate(17, gate_at(17, gate_interrupt_17));
+	struct vcpu *v = this_vcpu();
 
-	this_vcpu()->nested = adopt_event;
+	v->nested = adopt_event;
 	adopt_pair();
 	adopt_ioapic();
-	adopt_apic(&this_vcpu()->apic);
+	adopt_apic(&v->apic);
 	controllers_claim_apic();
 	controllers.wired = pair_is_wired();
 	program_apic();
 	drain_apic();
 	learn_bases();
 	program_pair();
-	this_vcpu()->nested = nested;
+	v->nested = nested;
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
 	controllers_settle(ALL_PINS);
 	time_start();
 	deadline_update();
-	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n", controllers.pic.chip[0].base,
-	      controllers.pic.chip[1].base, controllers.pins, boot.khz);
+	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n",
+	      controllers.pic.chip[0].base, controllers.pic.chip[1].base, controllers.pins,
+	      boot.khz);
 }

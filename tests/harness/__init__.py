@@ -11,5 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 ROM = BUILD / "vmi.rom"
+ROM_CHECK = BUILD / "check" / "vmi.rom"  # with all assertions compiled in
 ROM_PAGED = BUILD / "vmi-paged.rom"  # for machines without fw_cfg
 DEMO = BUILD / "demo.elf"

@@ -15,7 +15,8 @@ test: a pytest file of its own does.  docs/testing.md explains all of this.
 
 TCG does not check segment limits, so `segment` proves function only there;
 `bochs` is where limits hold (docs/architecture.md).  Bochs has no fw_cfg:
-`bochs-paged` takes a ROM built for paged mode.
+`bochs-paged` takes a ROM built for paged mode.  `segment-checked` and
+`paged-checked` take the ROM that has all assertions compiled in (make check-build).
 """
 
 import re
@@ -23,7 +24,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import BUILD, ROM_PAGED, ROOT
+from . import BUILD, ROM_CHECK, ROM_PAGED, ROOT
 from .bochs import Bochs
 from .iso import iso_of
 from .qemu import Qemu
@@ -31,8 +32,12 @@ from .qemu import Qemu
 SOURCES = ROOT / "tests" / "guest"
 DEFAULT = "native segment paged"
 NATIVE = {"native", "bochs-native"}
-PROTECT = {"segment": "segment", "paged": "paged", "bochs": "segment", "bochs-paged": "paged"}
-ENVIRONMENTS = NATIVE | {"segment", "paged", "auto", "bochs", "bochs-paged"}
+CHECKED = "-checked"
+PROTECT = {
+    "segment": "segment", "paged": "paged", "bochs": "segment", "bochs-paged": "paged",
+    "segment-checked": "segment", "paged-checked": "paged",
+}  # fmt: skip
+ENVIRONMENTS = NATIVE | {"auto"} | set(PROTECT)
 FIELD = re.compile(
     r"^[ \t/*;]*(Environments|Variants|Command line|Qemu|Timeout):[ \t]*(.*?)[ \t]*(?:\*/)?$",
     re.MULTILINE,
@@ -83,7 +88,9 @@ class GuestCase:
         if self.environment == "native":
             machine.rom = None
         else:
-            machine.protect = self.environment
+            machine.protect = self.environment.removesuffix(CHECKED)
+        if self.environment.endswith(CHECKED):
+            machine.rom = ROM_CHECK
         return machine.run()
 
     def run_bochs(self, kernel):

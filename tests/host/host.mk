@@ -45,7 +45,7 @@ MMU_SEED  ?= 1
 SOAK_STEPS ?= 100000000
 FUZZ_TIME ?= 600
 MMU_CFLAGS := -m32 -std=gnu11 -g -fno-strict-aliasing -ffunction-sections -fdata-sections \
-	-Wall -Wextra -Werror -Iinclude -Ihypervisor -Itests/host -DVMI_HOST -DVMI_CHECK
+	-Wall -Wextra -Werror -Iinclude -Ihypervisor -Itests/host -DVMI_HOST -DVMI_CHECK -DLOOK_THROUGH=6u
 MMU_SANITIZERS := address,undefined -fno-sanitize-recover=all
 MMU_LDFLAGS := -Wl,--gc-sections
 MMU_SOURCES := $(filter-out %/test_mmu.c %/fuzz_mmu.c,$(wildcard tests/host/mmu/*.c)) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: exceptions and interrupts go by the segments of handler and stack as they are now, in whichever way they were changed.
- * Environments: native bochs-native segment paged bochs bochs-paged
+ * Environments: native bochs-native segment paged bochs bochs-paged paged-checked
  * Variants: paging=32 unpatched=careful
  *
  * The monitor remembers which selectors were flat (hypervisor/cpu/flat.c) and what

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: thousands of random instructions, descriptors, gates, LDTs, TSSs and SYSENTER targets in both rings and in V8086 mode, words in the state page: each ends in an exception of the guest's, in a ring of the guest's.
- * Environments: paged bochs bochs-paged
+ * Environments: paged bochs bochs-paged paged-checked
  * Variants: paging=32 paging=pae
  * Qemu: -icount shift=3,sleep=off
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: VMI_IRET does as IRET does: what it restores, what it keeps, and where and how a bad frame faults.
- * Environments: native bochs-native segment paged bochs bochs-paged
+ * Environments: native bochs-native segment paged bochs bochs-paged paged-checked
  * Variants: paging=32 paging=pae
  *
  * Every entry is with null data segments. A frame that faults is reported at

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: announcements, bad arguments, many address spaces and deferral do what docs/mmu.md says.
- * Environments: native segment paged bochs bochs-paged
+ * Environments: native segment paged bochs bochs-paged paged-checked segment-checked
  * Variants: paging=32 paging=pae
  */
 #include "mmu_calls.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: no content of page tables, at any level, large or small, stale or not, leads to the monitor's memory.
- * Environments: paged bochs bochs-paged
+ * Environments: paged bochs bochs-paged paged-checked
  * Variants: paging=32 paging=pae
  * Qemu: -cpu qemu32,+nx
  */

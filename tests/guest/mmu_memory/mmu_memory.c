@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: memory beyond 4 GiB, by small and large pages and as page tables; the VGA's memory and a PCI BAR.
- * Environments: native segment paged
+ * Environments: native segment paged paged-checked
  * Variants: paging=pae
  * Qemu: -m 4608 -cpu qemu32,+pse36
  */

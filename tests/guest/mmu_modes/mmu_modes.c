@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: paging and PAE are turned on, and CR0.WP, CR4.PSE and PGE changed, over tables that are in use, announced or not.
- * Environments: native segment paged bochs-native bochs-paged
+ * Environments: native segment paged bochs-native bochs-paged paged-checked
  * Variants: paging=off paging=32 announce
  *
  * The same frame serves as page table of the one format and of the other, and at

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: odd uses of page tables come out as on hardware: a table in very many places, a directory in several, large pages taken apart, misaligned entries, updates behind a SetCR3 that waits, a running counter as an entry.
- * Environments: native segment paged bochs-native bochs bochs-paged
+ * Environments: native segment paged bochs-native bochs bochs-paged paged-checked segment-checked
  * Variants: paging=32 paging=pae
  */
 #include "mmu_odd.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: descriptors that a guest may write: live changes, LDTs, thread-local storage at negative offsets; none reaches the monitor.
- * Environments: native bochs-native segment paged bochs bochs-paged
+ * Environments: native bochs-native segment paged bochs bochs-paged paged-checked
  *
  * TCG checks no limits (docs/architecture.md): what needs them is tested on Bochs.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: V8086 mode is entered by IRET, and every exception, INT and port access there is as on hardware, with IOPL 0 and 3.
- * Environments: native bochs-native segment paged bochs bochs-paged
+ * Environments: native bochs-native segment paged bochs bochs-paged paged-checked
  * Variants: paging=32 paging=pae
  */
 #include "v86.h"

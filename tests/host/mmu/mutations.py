@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 WHERE = ROOT / "build" / "host" / "mutations"
 FLAGS = (
     "-m32 -std=gnu11 -g -O1 -w -fno-strict-aliasing -ffunction-sections -fdata-sections "
-    "-Iinclude -Ihypervisor -Itests/host -DVMI_HOST -DVMI_CHECK -Wl,--gc-sections"
+    "-Iinclude -Ihypervisor -Itests/host -DVMI_HOST -DVMI_CHECK -DLOOK_THROUGH=6u -Wl,--gc-sections"
 ).split()
 
 # name, file below hypervisor/mmu, what is there, what is put in its place
@@ -37,7 +37,7 @@ MUTATIONS = [
     ("space-left: a directory that goes stays in other spaces", "link.c",
      "for (s = mmu.spaces; d->parents; s++) {", "for (s = mmu.spaces; 0; s++) {"),
     ("no-settle: free pages are used while the TLB knows them", "shadowpage.c",
-     """	shadowpage_settle();
+     """	shadowpage_flush_stale();
 	page = mmu.free_first;""", "	page = mmu.free_first;"),
     ("never-stale: a page that becomes free is not noted", "shadowpage.c",
      "	mmu.stale = true;", ""),
@@ -77,7 +77,7 @@ MUTATIONS = [
     ("invlpg-half: INVLPG takes one half of 4 MiB", "shadow.c",
      "	if (this_vcpu()->space->mode == SPACE_32)\n		flush_large(directory, index ^ 1);", ""),
     ("invlpg-dropped: INVLPG does nothing where the directory has been dropped", "follow.c",
-     "		shadowpage_settle();	/* it has been dropped, perhaps */", ""),
+     "		shadowpage_flush_stale();	/* it has been dropped, perhaps */", ""),
     ("written-part: a written entry is cleared in one half of tables only", "follow.c",
      "if (word / ENTRIES == s->part)", "if (s->part == 0)"),
     ("written-directory: a directory's entry that is written stays", "follow.c",

@@ -187,18 +187,27 @@ static bool load_root(uint32_t value)
 	return true;
 }
 
-/* What is queued is done whenever the monitor is entered. */
+/*
+ * What is queued is done whenever the monitor is entered.  Of several values for CR3 the
+ * last counts, or if that cannot be loaded the one before.
+ */
 static void queue_is_done(void)
 {
 	const uint32_t *queue = (const uint32_t *)HOLE_QUEUE;
-	unsigned i, words = host_state.queue_head / 4;
+	unsigned i, words = host_state.queue_head / 4, loads = 0;
+	uint32_t last = 0, before = 0;
 
 	for (i = 0; i < words; i++)
 		if (queue[i] & 3) {
-			if (queue[i] == SET_CR3)
-				load_root(queue[i + 1]);
+			if (queue[i] == SET_CR3) {
+				before = last;
+				last = queue[i + 1];
+				loads++;
+			}
 			i++;
 		}
+	if (loads && !load_root(last) && loads > 1)
+		load_root(before);
 }
 
 static void enter(void)
