@@ -50,7 +50,7 @@ MMU_SANITIZERS := address,undefined -fno-sanitize-recover=all
 MMU_LDFLAGS := -Wl,--gc-sections
 MMU_SOURCES := $(filter-out %/test_mmu.c %/fuzz_mmu.c,$(wildcard tests/host/mmu/*.c)) \
 	$(wildcard hypervisor/mmu/*.c) hypervisor/base/pool.c hypervisor/cpu/vcpu.c \
-	hypervisor/entry/defer.c hypervisor/entry/fault.c
+	hypervisor/entry/defer.c hypervisor/entry/fault.c hypervisor/entry/nested.c
 MMU_CORPUS := $(wildcard tests/host/corpus/mmu/*)
 
 # mmu_program: $(1) name, $(2) its main file, $(3) compiler and flags, $(4) of the linker.

@@ -122,7 +122,85 @@ void trap_emulate_access(struct frame *f)
 	outcome = OUTCOME_EMULATE;
 }
 
+/* ---- the monitor's own accesses to guest memory ---- */
+
+uint8_t monitor_buffer[8];
+char gate_pop_es[1], gate_pop_ds[1], gate_iret[1], gate_sysenter[1], gate_sysenter_iret[1], gate_fetched[1];
+static bool fixed_up;
+
+bool fixup_find(struct frame *f)
+{
+	(void)f;
+	fixed_up = true;
+	return true;
+}
+
+/* One byte at @linear is reached; false: the fault was expected. */
+static bool reach(uint32_t linear, unsigned access, struct mapping *m)
+{
+	unsigned error, faults;
+
+	for (faults = 0; faults < 4; faults++) {
+		struct frame f = { .vector = VECTOR_PF };
+
+		if (processor_access(linear, access, m, &error)) {
+			CHECK(oracle_allows(linear, m), "%x: the monitor's access by frame %llx is not allowed",
+			      linear, m->frame);
+			return true;
+		}
+		f.info = error;
+		fixed_up = false;
+		nested(&f);
+		if (fixed_up)
+			return false;
+	}
+	fail("%x: the monitor makes no progress", linear);
+}
+
+/* Nothing is stored in fact: see step_copy(). */
+uint32_t copy_fixup(void *to, const void *from, uint32_t n)
+{
+	bool store = from == monitor_buffer;
+	uint32_t linear = store ? (uint32_t)to : (uint32_t)from;
+	uint8_t *byte = to;
+	struct mapping m;
+
+	for (; n; n--, linear++) {
+		const uint8_t *frame;
+
+		if (!reach(linear, store ? ERROR_W : 0, &m))
+			break;
+		frame = (const uint8_t *)ram_at(m.frame);
+		if (!store)
+			*byte++ = frame ? frame[linear % PAGE_SIZE] : 0xff;
+	}
+	return n;
+}
+
 /* ---- what is not part of this ---- */
+
+void reflect(struct frame *f, unsigned vector, uint32_t error)
+{
+	(void)f;
+	fail("vector %u, error %x is reflected from CPL 0", vector, error);
+}
+
+uint32_t debug_take_cause(void)
+{
+	return 0;
+}
+
+void debug_note(uint32_t cause)
+{
+	(void)cause;
+}
+
+bool debug_is_due(struct frame *f, uint32_t cause)
+{
+	(void)f;
+	(void)cause;
+	return false;
+}
 
 void sti_shadow_end(const struct frame *f)
 {

@@ -3,10 +3,14 @@
 """Mistakes that tests/host/mmu is to find: each is put into a copy of the monitor's
 source, and a random run has to fail.  Prints what it said to each.
 
-    mutations.py [--steps N] [WORD ...]     those whose names have a WORD in them
+    mutations.py [--steps N] [--keep] [WORD ...]
+
+takes those whose names have a WORD in them.  --keep makes what found each of them as
+short as it can and puts it into tests/host/corpus/mmu, where `make host-tests` repeats it.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 WHERE = ROOT / "build" / "host" / "mutations"
+CORPUS = ROOT / "tests" / "host" / "corpus" / "mmu"
 FLAGS = (
     "-m32 -std=gnu11 -g -O1 -w -fno-strict-aliasing -ffunction-sections -fdata-sections "
     "-Iinclude -Ihypervisor -Itests/host -DVMI_HOST -DVMI_CHECK -DLOOK_THROUGH=6u -Wl,--gc-sections"
@@ -40,11 +45,19 @@ MUTATIONS = [
      """	shadowpage_flush_stale();
 	page = mmu.free_first;""", "	page = mmu.free_first;"),
     ("never-stale: a page that becomes free is not noted", "shadowpage.c",
-     "	mmu.stale = true;", ""),
+     "	to_free(page);\n	mmu.stale = true;\n}\n\nvoid shadowpage_clear", "	to_free(page);\n}\n\nvoid shadowpage_clear"),
+    ("all-but-spaces: when all pages go at once, spaces keep them", "shadowpage.c",
+     "	link_forget_all();", ""),
+    ("all-but-twins: and twins are not zeroed", "shadowpage.c",
+     "		if (s->twin)\n			mmu.shadows[s->twin].groups = s->groups;\n		s->parents", "		s->parents"),
+    ("too-many: a table with too many parents is freed", "link.c",
+     "			return false;", "			return true;"),
+    ("unsettled: the TLB keeps what went when all went for one table", "shadowpage.c",
+     "		shadowpage_drop_all();\n		shadowpage_flush_stale();", "		shadowpage_drop_all();\n		mmu.stale = false;"),
     ("no-zeroing: a page is used again with what it had", "shadowpage.c",
      "zero(&shadow_entries(page)[(unsigned)__builtin_ctz(groups) * GROUP], GROUP * 2);", ";"),
     ("evict-current: directories of the current space are evicted", "shadowpage.c",
-     "if (shadow_is_directory(s->kind) && space_has(mmu.hand))", "if (0)"),
+     "shadow_is_directory(s->kind) ? space_has(mmu.hand) : directories_only", "!shadow_is_directory(s->kind) && directories_only"),
     ("drop-first: of several pages of a frame only the first is dropped", "shadowpage.c",
      "			next = mmu.hash[frame % SHADOW_HASHES];", "			return;"),
     ("volatile-kept: a flush keeps what is volatile", "space.c",
@@ -78,6 +91,8 @@ MUTATIONS = [
      "	if (this_vcpu()->space->mode == SPACE_32)\n		flush_large(directory, index ^ 1);", ""),
     ("invlpg-dropped: INVLPG does nothing where the directory has been dropped", "follow.c",
      "		shadowpage_flush_stale();	/* it has been dropped, perhaps */", ""),
+    ("invlpg-parts: INVLPG of a large page leaves parts of it that have been dropped", "shadow.c",
+     "	shadowpage_flush_stale();	/* parts of one have been dropped, perhaps */", ""),
     ("written-part: a written entry is cleared in one half of tables only", "follow.c",
      "if (word / ENTRIES == s->part)", "if (s->part == 0)"),
     ("written-directory: a directory's entry that is written stays", "follow.c",
@@ -91,7 +106,7 @@ MUTATIONS = [
     ("new-space: a space that becomes another's keeps its directories", "space.c",
      "		link_directory(s, gib, 0);\n		s->guest_pdpte[gib] = 0;", "		s->guest_pdpte[gib] = 0;"),
     ("open-reload: a new directory without a load of CR3", "space.c",
-     "	reload_cr3();		/* processors keep the PDPTEs of the last load */", ""),
+     "	reload_cr3();		/* the processor uses PDPTEs as they were when CR3 was loaded */", ""),
     ("window-closed: windows open on closed frames", "window.c",
      "if (frame_is_monitor(frame) || frame_is_closed(frame))", "if (0)"),
     ("window-claimed: a window stays when its frame is claimed", "frames.c",
@@ -114,7 +129,7 @@ def sources(where):
     files = [path for path in tests if path.name != "fuzz_mmu.c"]
     files += sorted((where / "hypervisor" / "mmu").glob("*.c"))
     files += [where / "hypervisor" / name for name in
-              ("base/pool.c", "cpu/vcpu.c", "entry/defer.c", "entry/fault.c")]
+              ("base/pool.c", "cpu/vcpu.c", "entry/defer.c", "entry/fault.c", "entry/nested.c")]
     return files
 
 
@@ -131,24 +146,55 @@ def mutate(name, file, old, new):
     return where
 
 
-def verdict(where, steps):
-    """What the test says, or None."""
-    program = where / "test"
+def build(where):
     flags = [flag.replace("-Ihypervisor", f"-I{where}/hypervisor") for flag in FLAGS]
-    subprocess.run(["gcc", *flags, "-o", program, *sources(where)], cwd=ROOT, check=True)
+    subprocess.run(["gcc", *flags, "-o", where / "test", *sources(where)], cwd=ROOT, check=True)
+
+
+def verdict(where, *arguments):
+    """What the test says, or None."""
     try:
-        done = subprocess.run([program, str(steps)], capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            [where / "test", *arguments], capture_output=True, text=True, timeout=300, check=False,
+            env={**os.environ, "MMU_RECORD": str(where / "record")},
+        )
     except subprocess.TimeoutExpired:
         return "it does not end"
     if done.returncode == 0:
         return None
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("  ")]
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("  ", "the run"))]
     return "; ".join(lines) or f"status {done.returncode}"
+
+
+def shorten(where, record):
+    """Leave parts out, smaller and smaller ones, for as long as the test still fails."""
+    trial = where / "trial"
+    size = len(record) // 2
+    while size:
+        at = 0
+        while at < len(record):
+            shorter = record[:at] + record[at + size :]
+            trial.write_bytes(shorter)
+            if verdict(where, str(trial)):
+                record = shorter
+            else:
+                at += size
+        size //= 2 if size < 64 else 4
+    return record
+
+
+def keep(where):
+    """The last run, if it was recorded: a processor's fault ends it without."""
+    record = where / "record"
+    if record.exists():
+        CORPUS.mkdir(parents=True, exist_ok=True)
+        (CORPUS / where.name).write_bytes(shorten(where, record.read_bytes()))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=3000000)
+    parser.add_argument("--keep", action="store_true")
     parser.add_argument("words", nargs="*")
     options = parser.parse_args()
     missed = 0
@@ -156,7 +202,11 @@ def main():
         name = title.split(":")[0]
         if options.words and not any(word in name for word in options.words):
             continue
-        said = verdict(mutate(name, file, old, new), options.steps)
+        where = mutate(name, file, old, new)
+        build(where)
+        said = verdict(where, str(options.steps))
+        if said and options.keep:
+            keep(where)
         missed += said is None
         print(f"{title} ({file})\n    {said or 'NOT FOUND'}", flush=True)
     print(f"{missed} not found")

@@ -177,6 +177,9 @@ enum outcome monitor_page_fault(uint32_t linear, unsigned error, uint32_t *refle
 void monitor_enter(void);
 void monitor_leave(void);
 
+/* What guest_read() and guest_store() copy to and from. */
+extern uint8_t monitor_buffer[8];
+
 /* ---- steps.c ---- */
 
 /* One run: until @steps have been made, or there is nothing left to choose from. */
