@@ -288,7 +288,7 @@ check-rom: $(ROM)	## what tools/vmi-info says about ROM
 # -------------------------------------------------------------------- tests
 
 include tests/host/host.mk
-HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%)
+HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%) $(MMU_PROGRAMS)
 $(sort $(HOST_OBJS)): | $(B)/toolchain
 
 # The last line is `N passed, N failed`, whatever became of pytest.

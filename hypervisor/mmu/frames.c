@@ -25,8 +25,16 @@ static void find_first(struct vcpu *v)
 	v->first_closed = first;
 }
 
+/* A window on the frame, from when it was not closed. */
+static void close_window(uint32_t frame)
+{
+	if (window_is_open(frame))
+		this_vcpu()->window_tag[frame % WINDOW_COUNT] = 0;
+}
+
 void frames_claim(enum frame_claim claim, uint32_t frame)
 {
+	close_window(frame);
 	if (claim == CLAIM_GUEST_APIC)
 		this_vcpu()->apic_frame = frame;
 	else

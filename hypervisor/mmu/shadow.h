@@ -267,6 +267,9 @@ void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
 
+/* Flush the TLB if it may still know pages that have become free. */
+void shadowpage_flush_stale(void);
+
 /* Clear entry @index of a directory; make it point to @table; make it map a large page. */
 void shadowpage_clear(unsigned directory, unsigned index);
 void shadowpage_link(unsigned directory, unsigned index, unsigned table, uint64_t flags);
@@ -281,6 +284,9 @@ void space_enter(void);
 
 /* Is CR0.WP clear, so that last entries have the rights of the whole path (shadow.c)? */
 bool space_combines_rights(void);
+
+/* Is @directory one of the current space's? */
+bool space_has(unsigned directory);
 
 /* Give the current space a directory for @gib, for which it has none, and return that. */
 unsigned space_open_directory(unsigned gib);
