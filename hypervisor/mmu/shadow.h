@@ -252,6 +252,9 @@ void link_directory(struct space *s, unsigned gib, unsigned directory);
 /* Take @directory from every space that has it. */
 void link_cut_directory(unsigned directory);
 
+/* Does the space that this CPU is in have @directory, in any GiB? */
+bool link_is_current(unsigned directory);
+
 /* ---- shadowpage.c: the pool ---- */
 
 void shadowpage_prepare(void);
@@ -284,9 +287,6 @@ void space_enter(void);
 
 /* Is CR0.WP clear, so that last entries have the rights of the whole path (shadow.c)? */
 bool space_combines_rights(void);
-
-/* Is @directory one of the current space's? */
-bool space_has(unsigned directory);
 
 /* Give the current space a directory for @gib, for which it has none, and return that. */
 unsigned space_open_directory(unsigned gib);

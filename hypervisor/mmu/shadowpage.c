@@ -212,7 +212,7 @@ static void evict(void)
 		s = &mmu.shadows[mmu.hand];
 		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
 			continue;
-		if (shadow_is_directory(s->kind) ? space_has(mmu.hand) : directories_only)
+		if (shadow_is_directory(s->kind) ? link_is_current(mmu.hand) : directories_only)
 			continue;
 		if (s->used && !directories_only) {
 			s->used = false;
