@@ -150,6 +150,7 @@ bool deadline_write_msr(uint32_t index, uint64_t value);
 /* ---- wallclock.c ---- */
 
 /* VMI_GetWallclockTime: nanoseconds since 1970; it never goes back, but at a jump. */
+void wallclock_start(void);
 uint64_t wallclock_time(void);
 
 /* VMI_WallclockUpdated: has wall time jumped since the last question? */

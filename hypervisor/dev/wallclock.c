@@ -29,7 +29,7 @@
 
 #define NS		1000000000ll
 #define CHECKS_HZ	16u	/* the clock is read at least so often, while anybody asks */
-#define CLOCK_TRIES	50000u	/* an update takes 2 ms */
+#define CLOCK_TRIES	5000u	/* readings: an update takes 2 ms */
 
 /* Shared by all CPUs: guarded by clock.lock once there are several. */
 static struct clock {
@@ -121,26 +121,23 @@ static uint64_t seconds(const struct reading *r)
 }
 
 /*
- * The clock changes while it is read: two equal readings in a row are believed.  false:
- * there are none, or the guest is setting the clock (bit SET of register B).
+ * One reading of the clock, which changes while it is read: two equal ones in a row are
+ * believed.  false: there are none, the clock is being updated, or the guest is setting
+ * it (bit SET of register B).  Nothing is waited for, since an update takes 2 ms.
  */
 static bool read_clock(uint64_t *s)
 {
 	struct reading r, again;
-	unsigned tries = 0;
 	uint8_t *a = &r.second, *b = &again.second;
+	bool updating = cmos_read(REG_A) & A_UPDATING;
 	unsigned i;
 
-	do {
-		while ((cmos_read(REG_A) & A_UPDATING) && ++tries < CLOCK_TRIES)
-			;
-		take_reading(&r);
-		take_reading(&again);
-		for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
-			;
-	} while (i < sizeof(r) && ++tries < CLOCK_TRIES);
+	take_reading(&r);
+	take_reading(&again);
+	for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
+		;
 	outb(PORT_CMOS_INDEX, clock.index);
-	if ((r.b & B_SET) || i < sizeof(r))
+	if (updating || (r.b & B_SET) || i < sizeof(r))
 		return false;
 	*s = seconds(&r);
 	return true;
@@ -214,6 +211,16 @@ static uint64_t clock_check(void)
 		clock_compare((int64_t)s * NS - real_ns(now));
 	}
 	return now;
+}
+
+/* Called in VMI_Init, where there is time to wait: from here on wall time is known. */
+void wallclock_start(void)
+{
+	unsigned tries = 0;
+
+	do
+		clock_check();
+	while (!clock.valid && ++tries < CLOCK_TRIES);
 }
 
 uint64_t wallclock_time(void)

@@ -113,6 +113,7 @@ int init_main(struct frame *f)
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
 	shield_start();
 	adopt_controllers();
+	wallclock_start();
 	hole_seal();
 	print("vmi: guest at cpl 1, paging %s\n",
 	      !(v->cr0 & CR0_PG) ? "off" : v->cr4 & CR4_PAE ? "pae" : "32-bit");
