@@ -267,6 +267,9 @@ void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
 
+/* Does the current space use @directory? */
+bool shadowpage_is_current(unsigned directory);
+
 /* Flush the TLB if it may still know pages that have become free. */
 void shadowpage_flush_stale(void);
 
@@ -284,9 +287,6 @@ void space_enter(void);
 
 /* Is CR0.WP clear, so that last entries have the rights of the whole path (shadow.c)? */
 bool space_combines_rights(void);
-
-/* Is @directory one of the current space's? */
-bool space_has(unsigned directory);
 
 /* Give the current space a directory for @gib, for which it has none, and return that. */
 unsigned space_open_directory(unsigned gib);

@@ -197,20 +197,11 @@ bool space_combines_rights(void)
 	return (this_vcpu()->cr0 & (CR0_PG | CR0_WP)) == CR0_PG;
 }
 
-bool space_has(unsigned directory)
-{
-	const struct space *s = this_vcpu()->space;
-	unsigned gib;
-
-	for (gib = 0; gib < GIBS; gib++)
-		if (s->directory[gib] == directory)
-			return true;
-	return false;
-}
-
 /*
  * A directory is shared with other spaces if the guest has announced the table that it
- * shadows, and rights are not combined (CR0.WP).  Flat ones are all the same.
+ * shadows, and rights are not combined (CR0.WP).  Flat ones are all the same.  One that
+ * another GiB of the space has may map, by tables never announced, what is older than
+ * an INVLPG of the same page in this one: that goes.
  */
 unsigned space_open_directory(unsigned gib)
 {
@@ -230,8 +221,8 @@ unsigned space_open_directory(unsigned gib)
 	shared = s->mode == SPACE_FLAT || (!space_combines_rights() && table_announced(frame));
 	if (shared)
 		directory = shadowpage_find(frame, kind, part);
-	if (directory && space_has(directory))
-		shadowpage_drop_volatile();	/* in another GiB an INVLPG of this one has not reached it */
+	if (directory && shadowpage_is_current(directory))
+		shadowpage_drop_volatile();
 	if (!directory)
 		directory = shadowpage_new(frame, kind, part, !shared);
 	link_directory(s, gib, directory);
