@@ -306,7 +306,7 @@ BENCH_IMAGES := $(B)/bench.elf $(B)/bench-plain.elf
 test: all check-build guest-tests $(HOST_PROGRAMS) $(B)/demo.iso $(BENCH_IMAGES)	## build everything and run all tests; the last line sums up
 	$(call pytest,tests)
 
-soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the first failure
+soak: all guest-tests mmu-soak	## the in-guest tests SOAK times over, and mmu-soak; stop at the first failure
 	$(call pytest,--maxfail 1 --soak $(SOAK) tests/test_guest.py)
 
 # ----------------------------------------------------------------- benchmark
@@ -341,6 +341,8 @@ help:	## this list
 	@echo '  ONLY=group           part of make bench: irq ring cpu io time pte space fault macro growth startup idle'
 	@echo '  PROOF=name           the one proof of make prove, as bits_descriptor'
 	@echo '  SOAK=n               rounds of make soak (now $(SOAK))'
+	@echo '  SOAK_STEPS=n         random steps of make mmu-soak (now $(SOAK_STEPS))'
+	@echo '  FUZZ_TIME=n          seconds of make fuzz (now $(FUZZ_TIME))'
 	@echo '  V=1                  show the commands'
 
 -include $(patsubst %.o,%.d,$(MONITOR_OBJS) $(ROM_OBJS) $(LIBVMI_OBJS) $(RUNTIME_OBJS) $(GUEST_OBJS)) $(B)/gen/offsets.d

@@ -192,14 +192,3 @@ void link_cut_directory(unsigned directory)
 		cut_from_space(s, directory);
 	}
 }
-
-bool link_is_current(unsigned directory)
-{
-	const struct space *s = this_vcpu()->space;
-	unsigned gib;
-
-	for (gib = 0; gib < GIBS; gib++)
-		if (s->directory[gib] == directory)
-			return true;
-	return false;
-}

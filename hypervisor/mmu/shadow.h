@@ -252,9 +252,6 @@ void link_directory(struct space *s, unsigned gib, unsigned directory);
 /* Take @directory from every space that has it. */
 void link_cut_directory(unsigned directory);
 
-/* Does the space that this CPU is in have @directory, in any GiB? */
-bool link_is_current(unsigned directory);
-
 /* ---- shadowpage.c: the pool ---- */
 
 void shadowpage_prepare(void);
@@ -269,6 +266,9 @@ unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_vo
 void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
+
+/* Does the current space use @directory? */
+bool shadowpage_is_current(unsigned directory);
 
 /* Flush the TLB if it may still know pages that have become free. */
 void shadowpage_flush_stale(void);

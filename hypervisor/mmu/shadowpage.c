@@ -195,6 +195,16 @@ void shadowpage_drop_volatile(void)
 		free_page(mmu.volatile_first);
 }
 
+bool shadowpage_is_current(unsigned directory)
+{
+	unsigned gib;
+
+	for (gib = 0; gib < GIBS; gib++)
+		if (this_vcpu()->space->directory[gib] == directory)
+			return true;
+	return false;
+}
+
 /*
  * Free a page that has not been used for about the longest ("second chance"): a hand
  * goes round all pages, takes the mark "used" from those that have it, and evicts the
@@ -212,7 +222,7 @@ static void evict(void)
 		s = &mmu.shadows[mmu.hand];
 		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
 			continue;
-		if (shadow_is_directory(s->kind) ? link_is_current(mmu.hand) : directories_only)
+		if (shadow_is_directory(s->kind) ? shadowpage_is_current(mmu.hand) : directories_only)
 			continue;
 		if (s->used && !directories_only) {
 			s->used = false;

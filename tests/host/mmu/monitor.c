@@ -125,6 +125,7 @@ void trap_emulate_access(struct frame *f)
 /* ---- the monitor's own accesses to guest memory ---- */
 
 uint8_t monitor_buffer[8];
+bool monitor_copied;
 char gate_pop_es[1], gate_pop_ds[1], gate_iret[1], gate_sysenter[1], gate_sysenter_iret[1], gate_fetched[1];
 static bool fixed_up;
 
@@ -174,6 +175,7 @@ uint32_t copy_fixup(void *to, const void *from, uint32_t n)
 		if (!store)
 			*byte++ = frame ? frame[linear % PAGE_SIZE] : 0xff;
 	}
+	monitor_copied = n == 0;
 	return n;
 }
 

@@ -177,8 +177,9 @@ enum outcome monitor_page_fault(uint32_t linear, unsigned error, uint32_t *refle
 void monitor_enter(void);
 void monitor_leave(void);
 
-/* What guest_read() and guest_store() copy to and from. */
+/* What guest_read() and guest_store() copy to and from; did all of it go by the processor's translations? */
 extern uint8_t monitor_buffer[8];
+extern bool monitor_copied;
 
 /* ---- steps.c ---- */
 
