@@ -116,6 +116,7 @@ struct watch {
 struct adoption {
 	volatile int arrived;		/* the vector that the pair delivered, or -1 */
 	volatile bool timed_out;
+	volatile bool draining;		/* interrupts that come are the guest's */
 	uint16_t waiting;		/* the pair's IRR at the beginning */
 };
 

@@ -67,6 +67,7 @@
 #define VECTOR_GP	13
 #define VECTOR_PF	14
 #define VECTOR_AC	17
+#define EXCEPTIONS	32	/* vectors from here on are for interrupts */
 
 /* A page fault's error code; W, U and I also describe an access to be checked. */
 #define ERROR_P		0x01u

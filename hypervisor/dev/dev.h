@@ -32,6 +32,15 @@ static INLINE void pair_end(unsigned line)
 	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
 }
 
+/*
+ * Something has arrived at @vector, which no device should use.  If the physical local
+ * APIC is serving it, it is a stray interrupt: it is ended there and counted, and nobody
+ * gets it.  false: it is no interrupt.  Exceptions have vectors below STRAY_FIRST, which
+ * the local APIC refuses.
+ */
+#define STRAY_FIRST	16u
+bool stray_interrupt(unsigned vector);
+
 /* Is @vector one of those at which physical interrupts arrive? */
 static INLINE bool vector_is_physical(unsigned vector)
 {

@@ -43,3 +43,12 @@ bool apic_isr_has(unsigned vector)
 {
 	return PHYSICAL_APIC(APIC_ISR + (vector >> 5) * 16) >> (vector & 31) & 1;
 }
+
+bool stray_interrupt(unsigned vector)
+{
+	if (!apic_isr_has(vector))
+		return false;
+	PHYSICAL_APIC(APIC_EOI) = 0;
+	this_vcpu()->stats[STAT_STRAY]++;
+	return true;
+}

@@ -211,7 +211,7 @@ gate_halt:
 	sti
 	hlt
 .woken:
-	cli				; only an NMI returns here
+	cli				; only an NMI or a stray interrupt returns here
 	jmp	.sleep
 .monitor:
 	TO_MONITOR trap_halt

@@ -5,6 +5,7 @@
  * the guest has set up.  Any other is a mistake in the monitor, and stops the machine.
  */
 #include "cpu/cpu.h"
+#include "dev/dev.h"
 #include "entry/entry.h"
 
 /* entry.asm: instructions that may fault, and places where #DB may come */
@@ -105,10 +106,13 @@ static struct frame *nested_debug(struct frame *f)
 	return f;
 }
 
-/* An NMI is dropped: the monitor uses none, and the guest is given none. */
+/*
+ * An NMI is dropped: the monitor uses none, and the guest is given none.  A stray
+ * interrupt has ended the HLT of a halted guest, which then goes on sleeping.
+ */
 struct frame *nested(struct frame *f)
 {
-	if (f->vector == VECTOR_NMI)
+	if (f->vector == VECTOR_NMI || (f->vector >= STRAY_FIRST && stray_interrupt(f->vector)))
 		return NULL;
 	if (f->vector == VECTOR_DB)
 		return nested_debug(f);

@@ -85,7 +85,10 @@ static void other_exception(struct frame *f)
 		reflect(f, f->vector, frame_error(f));
 }
 
-/* VECTOR_DELIVER needs no work here: exit_attend() delivers.  NMIs are dropped. */
+/*
+ * VECTOR_DELIVER needs no work here: exit_attend() delivers.  NMIs are dropped.  An INT n
+ * of the guest does not come here by its own vector, as it is #GP first.
+ */
 void trap(struct frame *f)
 {
 	trap_begin(f);
@@ -104,7 +107,8 @@ void trap(struct frame *f)
 	case VECTOR_NMI:
 		break;
 	default:
-		other_exception(f);
+		if (f->vector < STRAY_FIRST || !stray_interrupt(f->vector))
+			other_exception(f);
 		break;
 	}
 }
@@ -180,6 +184,8 @@ static NOINLINE void apic_interrupt(unsigned vector)
 		v->stats[STAT_TIMER]++;
 		PHYSICAL_APIC(APIC_EOI) = 0;
 		deadline_expire();
+	} else {
+		stray_interrupt(vector);	/* or spurious, and then not in service */
 	}
 }
 

@@ -44,28 +44,33 @@ static struct adoption *adoption(void)
 	return &this_vcpu()->adoption;
 }
 
+static uint32_t physical_bits(unsigned registers, unsigned word)
+{
+	return PHYSICAL_APIC(registers + word * 16);
+}
+
 /*
  * In the place of nested() meanwhile: every interrupt is part of taking over, and
  * its vector is all that matters.
  */
 static struct frame *adopt_event(struct frame *f)
 {
+	bool level;
+
 	if (!apic_isr_has(f->vector)) {
 		adoption()->arrived = (int)f->vector;
 		return NULL;
 	}
+	level = physical_bits(APIC_TMR, f->vector >> 5) >> (f->vector & 31) & 1;
 	PHYSICAL_APIC(APIC_EOI) = 0;
-	if (f->vector == VECTOR_TIMER)
+	if (adoption()->draining)
+		apic_accept(&this_vcpu()->apic, (uint8_t)f->vector, level);
+	else if (f->vector == VECTOR_TIMER)
 		adoption()->timed_out = true;
 	return NULL;
 }
 
 /* ---- the local APIC ---- */
-
-static uint32_t physical_bits(unsigned registers, unsigned word)
-{
-	return PHYSICAL_APIC(registers + word * 16);
-}
 
 /* In service, then requested, the lowest first, as they have come. */
 static void adopt_vectors(struct apic *a, unsigned registers, bool serve)
@@ -133,13 +138,18 @@ static bool any_vector(unsigned registers)
 	return any;
 }
 
-/* What the model has now the physical APIC must not bring again. */
+/*
+ * What the model has now the physical APIC must not bring again.  What has come since the
+ * model looked is taken by adopt_event(); to take the same request twice changes nothing.
+ */
 static void drain_apic(void)
 {
+	adoption()->draining = true;
 	while (any_vector(APIC_ISR))
 		PHYSICAL_APIC(APIC_EOI) = 0;
 	while (any_vector(APIC_IRR))
 		__asm__ volatile("sti; nop; nop; cli" : : : "memory");
+	adoption()->draining = false;
 }
 
 /* ---- the IO-APIC ---- */
@@ -352,12 +362,25 @@ static struct descriptor gate_at(unsigned vector, const char *code)
 	return d;
 }
 
+/*
+ * The guest's own interrupts may wait at any vector, also at those by which the VMI layer
+ * calls the monitor: meanwhile no vector has a way of its own.
+ */
+static void set_call_gates(bool common)
+{
+	unsigned vector;
+
+	for (vector = VECTOR_PORT; vector <= VECTOR_LAST_CALL; vector++)
+		set_gate(vector, common ? gate_common(vector) : boot.gates[vector]);
+}
+
 /* From here on every interrupt is the monitor's. */
 void adopt_controllers(void)
 {
 	struct descriptor gate_8 = set_gate(8, gate_at(8, gate_interrupt_8));
 	struct descriptor gate_17 = set_gate(17, gate_at(17, gate_interrupt_17));
 
+	set_call_gates(true);
 	this_vcpu()->nested = adopt_event;
 	adopt_pair();
 	adopt_ioapic();
@@ -371,6 +394,7 @@ void adopt_controllers(void)
 	this_vcpu()->nested = nested;
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
+	set_call_gates(false);
 	controllers_settle(ALL_PINS);
 	time_start();
 	deadline_update();

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Purpose: an interrupt at a vector where none should come is ended and counted, and harms nobody, whenever it comes.
+ * Environments: native segment paged
+ * Variants: machine=busy machine=start
+ * Qemu: -icount shift=5,sleep=off -rtc clock=vm -device edu,dma_mask=0xffffffff
+ *
+ * A guest cannot send such interrupts by a controller, nor by the message of a device.  But
+ * a device that copies a word to FEE00000h sends one, too, and DMA is not policed.  With
+ * machine=start they wait when the kernel activates, sent natively by the local APIC.
+ * Natively they come to handlers, which shows that they are sent.
+ */
+#include "runtime.h"
+
+#include <stddef.h>
+
+#include "apic.h"
+#include "edu.h"
+#include "statistic.h"
+#include "vmi.h"
+
+#define TICK_HZ		100
+#define COPY_TICKS	12		/* more than 100 ms */
+#define MESSAGES	0xfee00000u	/* to the APIC with ID 0 */
+#define VECTOR_DIRECT	0x80		/* may be entered from ring 3 */
+
+static const uint32_t vectors[] = {
+	0x31, 0x61, VECTOR_DIRECT, 0x9e, 0xa0, 0xc7, 0xf0, 0xf1, 0xfc, 0xfe, 0xff,
+};
+#define VECTORS	(sizeof(vectors) / sizeof(*vectors))
+
+const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native = true };
+
+static volatile uint32_t arrived[256], ticks;
+
+static bool handle(struct trap_frame *frame)
+{
+	arrived[frame->vector]++;
+	apic_write(APIC_EOI, 0);
+	return true;
+}
+
+static void on_tick(struct trap_frame *frame)
+{
+	(void)frame;
+	ticks++;
+}
+
+static void busy(uint32_t until)
+{
+	vmi_enable_interrupts();
+	while (ticks < until)
+		vmi_pause();
+	vmi_disable_interrupts();
+}
+
+static void closed(uint32_t until)
+{
+	uint64_t end = pit_clock() + (uint64_t)PIT_HZ * COPY_TICKS / TICK_HZ;
+
+	(void)until;
+	while (pit_clock() < end)
+		vmi_pause();
+}
+
+static void halted(uint32_t until)
+{
+	while (ticks < until) {
+		vmi_halt();
+		vmi_disable_interrupts();
+	}
+}
+
+static void raw_halted(uint32_t until)
+{
+	while (ticks < until)
+		__asm__ volatile("sti; hlt; cli" : : : "memory");
+	vmi_disable_interrupts();
+}
+
+static const struct situation {
+	const char *name;
+	void (*wait)(uint32_t until);
+} situations[] = {
+	{ "busy", busy },
+	{ "interrupts off", closed },
+	{ "halted by a call", halted },
+	{ "halted by STI; HLT", raw_halted },
+};
+
+static void send(const struct situation *s, unsigned int number)
+{
+	uint32_t vector = vectors[number], before = statistic("stray");
+	uint32_t handled = arrived[vector];
+
+	edu_copy(MESSAGES, EDU_BUFFER + number * 4, 4);
+	s->wait(ticks + COPY_TICKS);
+	vmi_enable_interrupts();
+	vmi_io_delay();
+	vmi_disable_interrupts();
+	report_equal(arrived[vector] - handled, !platform_is_vmi(), "%s, vector %x: handled",
+		     s->name, vector);
+	report_equal(statistic("stray") - before, platform_is_vmi(), "and counted");
+}
+
+static void test_vectors(void)
+{
+	unsigned int number, i;
+
+	irq_set_handler(IRQ_TIMER, on_tick);
+	pit_start(TICK_HZ);
+	pit_set_hook(on_tick);
+	edu_copy(EDU_BUFFER, (uint32_t)vectors, sizeof(vectors));
+	busy(COPY_TICKS);
+	for (i = 0; i < sizeof(situations) / sizeof(*situations); i++)
+		for (number = 0; number < VECTORS; number++)
+			send(&situations[i], number);
+	pit_stop();
+}
+
+static void self_ipi(uint32_t vector)
+{
+	apic_write(APIC_ICR_LOW, ICR_SELF | vector);
+	vmi_enable_interrupts();
+	vmi_io_delay();
+	vmi_disable_interrupts();
+}
+
+/* They wait natively, and are the guest's after that, whatever the monitor has there. */
+static void test_start(void)
+{
+	unsigned int vector;
+
+	for (vector = 0x30; vector < 256; vector++)
+		apic_write(APIC_ICR_LOW, ICR_SELF | vector);
+	platform_start(false);
+	vmi_enable_interrupts();
+	vmi_io_delay();
+	vmi_disable_interrupts();
+	for (vector = 0x30; vector < 256; vector++)
+		if (arrived[vector] != 1)
+			report(false, "vector %x: %u times", vector, arrived[vector]);
+	report_equal(statistic("stray"), 0, "none is a stray one");
+}
+
+int main(void)
+{
+	unsigned int vector;
+
+	if (!boot_word_is("machine", "start"))
+		platform_start(false);
+	for (vector = 0x30; vector < 256; vector++)
+		trap_set_handler((uint8_t)vector, handle);
+	pit_clock_start();
+	apic_enable();
+	if (boot_word_is("machine", "start"))
+		test_start();
+	else if (edu_find())
+		test_vectors();
+	self_ipi(0x31);
+	report(arrived[0x31] != 0, "the lowest vector can interrupt: nothing is in service");
+	return 0;
+}
