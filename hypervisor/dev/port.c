@@ -7,10 +7,27 @@
  * while virtual IOPL is 3 (cpu/tss.c).  docs/ports.md has the policy.
  */
 #include "dev/controllers.h"
+#include "dev/pci.h"
 #include "dev/shield.h"
 #include "dev/wallclock.h"
 
 #define WIDEST			4u		/* bytes of one access */
+
+static uint8_t config_byte_read(uint16_t port)
+{
+	return (uint8_t)pci_port_read(port, 1);
+}
+
+static void config_byte_write(uint16_t port, uint8_t value)
+{
+	pci_port_write(port, 1, value);
+}
+
+/* Are all @size bytes from @port on ports of PCI configuration space, where the width matters? */
+static bool is_config(unsigned port, unsigned size)
+{
+	return port >= PORT_CONFIG_ADDRESS && port + size <= PORT_CONFIG_DATA + 4;
+}
 
 /* Ports @first to @last; a byte there is read and written by these functions. */
 static const struct served {
@@ -26,7 +43,7 @@ static const struct served {
 	{ PORT_KEYBOARD_COMMAND, PORT_KEYBOARD_COMMAND, shield_read, shield_write },
 	{ PORT_92, PORT_92, shield_read, shield_write },
 	{ PORT_SMI_COMMAND, PORT_SMI_COMMAND, shield_read, shield_write },
-	{ PORT_CONFIG_ADDRESS, PORT_CONFIG_DATA + 3, shield_read, shield_write },
+	{ PORT_CONFIG_ADDRESS, PORT_CONFIG_DATA + 3, config_byte_read, config_byte_write },
 };
 
 static const struct served *find_served(unsigned port)
@@ -77,15 +94,17 @@ static void byte_out(uint16_t port, uint8_t value)
 
 /*
  * A port that does not go straight is accessed byte by byte, as an ISA bus would split
- * it, unless the shield knows a register there whose width matters.
+ * it, but for PCI configuration space.
  */
 bool port_in(uint16_t port, unsigned size, uint32_t *value)
 {
 	unsigned i;
 
 	if (!is_straight(port)) {
-		if (size > 1 && shield_access(port, size, false, value))
+		if (is_config(port, size)) {
+			*value = pci_port_read(port, size);
 			return true;
+		}
 		for (*value = 0, i = 0; i < size; i++)
 			*value |= (uint32_t)byte_in((uint16_t)(port + i)) << i * 8;
 	} else if (size == 1) {
@@ -103,8 +122,10 @@ bool port_out(uint16_t port, unsigned size, uint32_t value)
 	unsigned i;
 
 	if (!is_straight(port)) {
-		if (size > 1 && shield_access(port, size, true, &value))
+		if (is_config(port, size)) {
+			pci_port_write(port, size, value);
 			return true;
+		}
 		for (i = 0; i < size; i++)
 			byte_out((uint16_t)(port + i), (uint8_t)(value >> i * 8));
 	} else if (size == 1) {
