@@ -48,6 +48,7 @@
 #define WINDOW_COUNT		1024u
 #define HOLE_APIC		0xfe400000u	/* the physical local APIC */
 #define HOLE_IOAPIC		0xfe401000u	/* the first physical IO-APIC */
+#define HOLE_DEVICE		0xfe402000u	/* a page of a device: hole_device() */
 
 /*
  * The reserved block begins with what VMI_Init needs to switch page tables before

@@ -60,6 +60,15 @@ int controllers_line_arrived(unsigned line, bool guest_is_ready);
 /* @pin of the physical IO-APIC has interrupted, at its vector of VECTOR_IOAPIC and up. */
 void controllers_pin_arrived(unsigned pin);
 
+/*
+ * A message has arrived at vector VECTOR_MSI + @n.  It is ended, and the message that the
+ * guest has in its place is delivered.  false: the guest has none, and nothing has happened.
+ */
+bool msi_arrived(unsigned n);
+
+/* At VMI_Init, once nothing waits in the physical local APIC: messages become the monitor's. */
+void msi_adopt(void);
+
 /* What is due next: a vector of the local APIC, CONTROLLERS_PAIR, or CONTROLLERS_NONE. */
 enum { CONTROLLERS_NONE = -1, CONTROLLERS_PAIR = -2 };
 int controllers_next(void);

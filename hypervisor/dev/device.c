@@ -55,6 +55,10 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)
 		pci_memory(t.physical, size, write, value);
 		return;
 	}
+	if (msix_is_frame(t.physical >> 12)) {
+		msix_memory(t.physical, size, write, value);
+		return;
+	}
 	if (write) {
 		write_register(t.physical, offset, size, *value);
 		return;

@@ -5,6 +5,7 @@
  * the table of rules.  The hardware's address register is the monitor's alone: what the
  * guest has selected is remembered beside it.
  */
+#include "dev/msi.h"
 #include "dev/pci.h"
 #include "dev/ports.h"
 #include "mmu/mmu.h"
@@ -18,6 +19,7 @@
 #define Q35_PCIEXBAR		0x60u
 #define PCIEXBAR_ENABLE		1u
 #define PCIEXBAR_BASE		0xfc000000u
+#define PCIEXBAR_FRAMES		0x10000u	/* or a half or a quarter of that: bits 1 and 2 */
 
 #define I440FX	0x12378086u
 #define I440BX	0x71908086u
@@ -26,6 +28,7 @@
 struct ports ports;
 CONST_AFTER_START static uint32_t bridge;		/* vendor and device, or OTHER_BRIDGE */
 CONST_AFTER_START static uint32_t mmconfig_frame;	/* where MMCONFIG begins; 0: none */
+CONST_AFTER_START static uint32_t mmconfig_frames;	/* a frame for each function */
 
 /* ---- the rules ---- */
 
@@ -47,6 +50,7 @@ static const struct config_rule rules[] = {
 	{ Q35, PCI_BRIDGE, 0x9c, 0x9f, NULL, drop },		/* SMRAM, ESMRAMC */
 	{ Q35, PCI_LPC, 0xf0, 0xf3, NULL, drop },		/* RCBA */
 	{ OTHER_BRIDGE, PCI_BRIDGE, 0x40, 0xff, NULL, drop },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x34, 0xff, msi_config_read, msi_config_write },
 };
 #define RULES_END	(rules + sizeof(rules) / sizeof(rules[0]))
 
@@ -129,6 +133,7 @@ static void guest_config_write(struct config_access *a)
 	}
 	if (a->lanes)
 		pci_write(a);
+	msi_config_written(a);
 }
 
 /* @size bytes, from byte @first of a dword on. */
@@ -205,16 +210,16 @@ void pci_port_write(uint16_t port, unsigned size, uint32_t value)
 
 /* ---- MMCONFIG ---- */
 
-/* MMCONFIG has a page for each function; host bridge and LPC bridge are shielded. */
+/* MMCONFIG has a page for each function. */
 bool pci_is_frame(uint64_t frame)
 {
-	return mmconfig_frame &&
-	       (frame == mmconfig_frame || frame == mmconfig_frame + PCI_LPC);
+	return frame - mmconfig_frame < mmconfig_frames;
 }
 
 /*
- * Neither function has registers beyond the first 256 bytes: these read as zero.  An
- * access has at most four bytes but may lie in two dwords.
+ * Registers beyond the first 256 bytes, where extended capabilities are, read as zero: the
+ * function has none.  One of them (SR-IOV) makes functions that nobody here would know of.
+ * An access has at most four bytes but may lie in two dwords.
  */
 void pci_memory(uint64_t physical, unsigned size, bool write, uint32_t *value)
 {
@@ -251,11 +256,10 @@ void pci_start(void)
 			bridge = id;
 	if (bridge == Q35) {
 		pciexbar = pci_read(PCI_BRIDGE, Q35_PCIEXBAR);
-		if (pciexbar & PCIEXBAR_ENABLE)
+		if (pciexbar & PCIEXBAR_ENABLE) {
 			mmconfig_frame = (pciexbar & PCIEXBAR_BASE) >> 12;
+			mmconfig_frames = PCIEXBAR_FRAMES >> (pciexbar >> 1 & 3);
+		}
 	}
-	if (mmconfig_frame) {
-		frames_claim(CLAIM_CONFIG_BRIDGE, mmconfig_frame);
-		frames_claim(CLAIM_CONFIG_LPC, mmconfig_frame + PCI_LPC);
-	}
+	frames_claim_range(CLAIM_CONFIG, mmconfig_frame, mmconfig_frames);
 }

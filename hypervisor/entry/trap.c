@@ -171,7 +171,7 @@ static void line_interrupt(struct frame *f, unsigned line)
 		reflect_fault(f);
 }
 
-/* An interrupt by the local APIC: from a pin of the IO-APIC, or from the timer. */
+/* An interrupt by the local APIC: a pin of the IO-APIC, a PCI function's message, the timer. */
 static NOINLINE void apic_interrupt(unsigned vector)
 {
 	struct vcpu *v = this_vcpu();
@@ -184,8 +184,10 @@ static NOINLINE void apic_interrupt(unsigned vector)
 		v->stats[STAT_TIMER]++;
 		PHYSICAL_APIC(APIC_EOI) = 0;
 		deadline_expire();
-	} else {
+	} else if (vector - VECTOR_MSI >= MSI_VECTORS || !msi_arrived(vector - VECTOR_MSI)) {
 		stray_interrupt(vector);	/* or spurious, and then not in service */
+	} else {
+		v->stats[STAT_INTERRUPT]++;
 	}
 }
 

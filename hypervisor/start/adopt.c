@@ -50,8 +50,8 @@ static uint32_t physical_bits(unsigned registers, unsigned word)
 }
 
 /*
- * In the place of nested() meanwhile: every interrupt is part of taking over, and
- * its vector is all that matters.
+ * In the place of nested() meanwhile.  What the pair brings is part of taking over, and its
+ * vector is all that matters.  What else comes through the local APIC is the guest's.
  */
 static struct frame *adopt_event(struct frame *f)
 {
@@ -61,12 +61,14 @@ static struct frame *adopt_event(struct frame *f)
 		adoption()->arrived = (int)f->vector;
 		return NULL;
 	}
+	if (f->vector - VECTOR_MSI < MSI_VECTORS && msi_arrived(f->vector - VECTOR_MSI))
+		return NULL;
 	level = physical_bits(APIC_TMR, f->vector >> 5) >> (f->vector & 31) & 1;
 	PHYSICAL_APIC(APIC_EOI) = 0;
-	if (adoption()->draining)
-		apic_accept(&this_vcpu()->apic, (uint8_t)f->vector, level);
-	else if (f->vector == VECTOR_TIMER)
+	if (f->vector == VECTOR_TIMER && !adoption()->draining)
 		adoption()->timed_out = true;
+	else
+		apic_accept(&this_vcpu()->apic, (uint8_t)f->vector, level);
 	return NULL;
 }
 
@@ -389,6 +391,7 @@ void adopt_controllers(void)
 	controllers.wired = pair_is_wired();
 	program_apic();
 	drain_apic();
+	msi_adopt();
 	learn_bases();
 	program_pair();
 	this_vcpu()->nested = nested;

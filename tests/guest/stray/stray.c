@@ -93,7 +93,7 @@ static void send(const struct situation *s, unsigned int number)
 	uint32_t vector = vectors[number], before = statistic("stray");
 	uint32_t handled = arrived[vector];
 
-	edu_copy(MESSAGES, EDU_BUFFER + number * 4, 4);
+	edu_copy(MESSAGES, EDU_BUFFER + number * 4, 4, false);
 	s->wait(ticks + COPY_TICKS);
 	vmi_enable_interrupts();
 	vmi_io_delay();
@@ -110,7 +110,7 @@ static void test_vectors(void)
 	irq_set_handler(IRQ_TIMER, on_tick);
 	pit_start(TICK_HZ);
 	pit_set_hook(on_tick);
-	edu_copy(EDU_BUFFER, (uint32_t)vectors, sizeof(vectors));
+	edu_copy(EDU_BUFFER, (uint32_t)vectors, sizeof(vectors), false);
 	busy(COPY_TICKS);
 	for (i = 0; i < sizeof(situations) / sizeof(*situations); i++)
 		for (number = 0; number < VECTORS; number++)
