@@ -264,16 +264,6 @@ void msi_config_written(const struct config_access *a)
 
 /* ---- messages that arrive ---- */
 
-uint32_t msi_address(void)
-{
-	return APIC_BASE_DEFAULT | (PHYSICAL_APIC(APIC_ID) >> 24) << 12;
-}
-
-uint32_t msi_data(unsigned n)
-{
-	return VECTOR_MSI + n;		/* fixed, edge-triggered */
-}
-
 /* The guest's message behind number @n of ours; NULL: it has enabled none. */
 static const struct msi_message *find_message(unsigned n)
 {

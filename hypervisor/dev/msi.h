@@ -71,11 +71,18 @@ void msi_config_written(const struct config_access *a);
 bool msix_is_frame(uint64_t frame);
 void msix_memory(uint64_t physical, unsigned size, bool write, uint32_t *value);
 
-/* ---- between msi.c and msix.c ---- */
+/* ---- for msi.c, by msix.c ---- */
 
-/* The address and data of the monitor's message number @n. */
-uint32_t msi_address(void);
-uint32_t msi_data(unsigned n);
+/* The monitor's message number @n: to this CPU, fixed, edge-triggered. */
+static inline uint32_t msi_address(void)
+{
+	return APIC_BASE_DEFAULT | (PHYSICAL_APIC(APIC_ID) >> 24) << 12;
+}
+
+static inline uint32_t msi_data(unsigned n)
+{
+	return VECTOR_MSI + n;
+}
 
 /* The BAR may have moved, or been opened or closed: find the table, and claim its frames. */
 void msix_place(struct msi_function *f);

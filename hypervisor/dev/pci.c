@@ -10,7 +10,6 @@
 #include "dev/ports.h"
 #include "mmu/mmu.h"
 
-#define CONFIG_ENABLE		0x80000000u
 #define CONFIG_KEPT		0xfffffffcu	/* bits of the address that read back */
 #define CONFIG_FUNCTION(a)	((a) >> 8 & 0xffff)
 #define CONFIG_REGISTER(a)	((a) & 0xfc)
@@ -71,36 +70,6 @@ static bool rule_fits(const struct config_rule *r, const struct config_access *a
 	return (r->bridge == ANY_BRIDGE || r->bridge == bridge) &&
 	       (r->function == ANY_FUNCTION || r->function == a->function) &&
 	       a->reg <= r->last && a->reg + 3u >= r->first;
-}
-
-/* ---- the hardware ---- */
-
-static void select(unsigned function, unsigned reg)
-{
-	outl(PORT_CONFIG_ADDRESS, CONFIG_ENABLE | function << 8 | reg);
-}
-
-uint32_t pci_read(unsigned function, unsigned reg)
-{
-	select(function, reg);
-	return inl(PORT_CONFIG_DATA);
-}
-
-/* The hardware sees the bytes together that the guest has written together. */
-void pci_write(const struct config_access *a)
-{
-	unsigned i;
-
-	select(a->function, a->reg);
-	if (a->lanes == 0xffffffffu)
-		outl(PORT_CONFIG_DATA, a->value);
-	else if (a->lanes == 0xffffu || a->lanes == 0xffff0000u)
-		outw((uint16_t)(PORT_CONFIG_DATA + (a->lanes == 0xffffu ? 0 : 2)),
-		     (uint16_t)(a->value >> (a->lanes == 0xffffu ? 0 : 16)));
-	else
-		for (i = 0; i < 4; i++)
-			if (a->lanes >> i * 8 & 0xff)
-				outb((uint16_t)(PORT_CONFIG_DATA + i), (uint8_t)(a->value >> i * 8));
 }
 
 /* ---- the guest's accesses ---- */

@@ -9,6 +9,7 @@
 
 #include "dev/dev.h"
 
+#define CONFIG_ENABLE	0x80000000u	/* in PORT_CONFIG_ADDRESS */
 #define PCI_FUNCTION(bus, device, number)	((bus) << 8 | (device) << 3 | (number))
 #define PCI_BRIDGE	PCI_FUNCTION(0, 0, 0)		/* the host bridge */
 #define PCI_LPC		PCI_FUNCTION(0, 0x1f, 0)	/* the ICH9's LPC bridge */

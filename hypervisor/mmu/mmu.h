@@ -99,9 +99,6 @@ bool frames_are_plain(uint32_t first, unsigned count);
  */
 void *window_open(uint32_t frame);
 
-/* The frame is no longer the guest's. */
-void window_close(uint32_t frame);
-
 /* Where @frame is mapped, if its window is open. */
 static INLINE void *window_at(uint32_t frame)
 {
@@ -111,6 +108,13 @@ static INLINE void *window_at(uint32_t frame)
 static INLINE bool window_is_open(uint32_t frame)
 {
 	return this_vcpu()->window_tag[frame % WINDOW_COUNT] == frame + 1;
+}
+
+/* The frame is no longer the guest's. */
+static inline void window_close(uint32_t frame)
+{
+	if (window_is_open(frame))
+		this_vcpu()->window_tag[frame % WINDOW_COUNT] = 0;
 }
 
 /* The window on @frame, opened if it was not; NULL: the frame is closed. */

@@ -21,9 +21,3 @@ void *window_open(uint32_t frame)
 	invlpg((uint32_t)(uintptr_t)at);
 	return at;
 }
-
-void window_close(uint32_t frame)
-{
-	if (window_is_open(frame))
-		this_vcpu()->window_tag[frame % WINDOW_COUNT] = 0;
-}
