@@ -1,16 +1,17 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; POST, third step: in 32-bit protected mode, unpack the monitor into the
-; reserved block, and let the monitor's own C code (hypervisor/start/post.c)
-; prepare tables there.  No big real mode is assumed.  The monitor is linked
-; for the hole; without paging its C runs in segments whose base makes up for
-; the difference.
+; POST, third step: enter 32-bit protected mode, unpack the monitor into the reserved
+; block, and let its own C code (hypervisor/start/post.c) prepare tables there; then
+; return to real mode.  The BIOS may have called with segment limits of 64 KiB or with
+; larger ones ("big real mode"); this relies on neither.  The monitor is linked for its
+; address in the hole.  There is no paging in POST, so its C code runs in segments whose
+; base makes up for the difference.
 
 %include "offsets.inc"
 
 extern	rom_layout
 extern	rom_room
 
-; Our descriptors, in the table that is built on the stack.
+; Selectors of the GDT that is built on the stack.
 %define SEL_CODE	08h		; 32-bit, base = ROM
 %define SEL_FLAT	10h
 %define SEL_MON_CODE	18h		; base = block - HOLE_BLOCK
@@ -28,11 +29,13 @@ extern	rom_room
 	section .post
 	bits 16
 
-; The stack while in protected mode, from BP:
-;	-6   the BIOS's IDTR	-12  our GDTR	-18  the BIOS's GDTR
-;	-LOCALS  our GDT
+; EAX = physical address of the block, EDX = its size.  Keeps every register.
+; The stack frame, relative to BP:
 ;
-; EAX = block, EDX = its size.  Keeps every register.
+;	-6	IDTR of the BIOS
+;	-12	GDTR for the GDT here
+;	-18	GDTR of the BIOS
+;	-LOCALS	the GDT
 	global enter_monitor:function (enter_monitor.end - enter_monitor)
 enter_monitor:
 	pushfd
@@ -53,7 +56,7 @@ enter_monitor:
 	mov	ebx, edi
 	mov	esi, eax		; ESI = block
 	call	enable_a20
-	push	ax			; whether to turn it off again
+	push	ax			; whether A20 has to be turned off again
 	o32 lgdt [bp - 12]
 	movzx	ecx, sp
 	xor	edi, edi
@@ -74,9 +77,9 @@ back_16:
 	mov	eax, cr0
 	and	al, 0FEh
 	mov	cr0, eax
-	; A far jump with the ROM's segment, wherever that is: by RETF.
+	; A far jump to the ROM's segment, which is a variable: so by RETF.
 	mov	ss, di
-	mov	esp, ecx		; the upper half too: BIOSes use it
+	mov	esp, ecx		; with its upper half: some BIOSes use that
 	shr	ebx, 4
 	push	bx
 	push	word .real
@@ -96,7 +99,7 @@ back_16:
 	ret
 enter_monitor.end:
 
-; Our GDT at BP - LOCALS, its GDTR at BP - 12.  EDI = ROM, EAX = block.
+; Build the GDT at BP - LOCALS, and its GDTR at BP - 12.  EDI = ROM, EAX = block.
 build_gdt:
 	pushad
 	mov	ecx, edi
@@ -134,8 +137,8 @@ build_gdt:
 	call	.descriptor
 	popad
 	ret
-; ES:DI := a descriptor of base EAX, limit FFFFh in the low bits, access DL,
-; flags and high limit DH.
+; Store a descriptor at ES:DI and advance DI.  EAX = base, DL = access byte, DH = flags and
+; the upper limit bits; the lower 16 limit bits are FFFFh.
 .descriptor:
 	push	eax
 	mov	word [es:di], LIMIT_64K
@@ -149,7 +152,7 @@ build_gdt:
 	ret
 .end:
 
-; AL := 0 if A20 was on, else 1; it is on afterwards (port 92h).
+; Turn A20 on, by port 92h.  AL := 1 if it was off, 0 if it was on.
 enable_a20:
 	push	es
 	push	ds
@@ -158,7 +161,7 @@ enable_a20:
 	mov	ds, ax
 	dec	ax
 	mov	es, ax
-	mov	ax, [ds:0]		; 0:0 and FFFF:10 differ with A20 on
+	mov	ax, [ds:0]		; with A20 off, FFFF:10 is the same byte as 0:0
 	mov	dx, ax
 	xor	dx, [es:10h]
 	jnz	.on
@@ -184,6 +187,7 @@ enable_a20:
 	ret
 .end:
 
+; AL = what enable_a20 returned.
 restore_a20:
 	test	al, al
 	jz	.done
@@ -195,7 +199,8 @@ restore_a20:
 .end:
 
 	bits 32
-; EBX = ROM, ESI = block, EDX = its size, DI:CX = SS:SP of real mode.
+; EBX = ROM, ESI = block, EDX = its size, DI:CX = SS:SP of real mode.  The stack stays the
+; same, now in a flat segment.
 protected:
 	mov	ax, SEL_FLAT
 	mov	ds, ax
@@ -209,7 +214,7 @@ protected:
 	call	unpack_monitor
 	lea	eax, [esi + BLOCK_IMAGE]
 	call	clear_rest
-	; The monitor's C, on its own stack and in its own segments.
+	; The monitor's C code (post_enter), on its own stack and in its own segments.
 	mov	ax, SEL_MON_DATA
 	mov	ds, ax
 	mov	es, ax
@@ -230,9 +235,11 @@ protected:
 	jmp	SEL_CODE16:back_16
 .end:
 
-; The monitor is one block of LZ4 (lz4_Block_format.md of the LZ4 project): a
-; token whose halves are two lengths, the literals, a distance back, ...; a half
-; of 15 goes on in bytes until one is not 255.  It ends with literals.
+; Unpack the monitor, which is one block of LZ4 (lz4_Block_format.md of the LZ4 project).
+; A block is a row of sequences.  Each has a token byte, whose two halves are the length
+; of the literals and the length of the match; then the literals; then the distance back
+; to the match, 16 bits.  If a length is 15, more bytes are added to it, up to the first
+; that is not 255.  The last sequence ends after its literals.
 ; EBX = ROM, ESI = block.  Keeps every register.
 unpack_monitor:
 	pushad
@@ -266,7 +273,7 @@ unpack_monitor:
 .done:
 	popad
 	ret
-; ECX := the whole length that begins with ECX; EAX is below 256 and stays so.
+; ECX = a length from the token; ECX := the whole length.  EAX is below 256, and stays so.
 .length:
 	cmp	ecx, 15
 	jne	.known
@@ -279,7 +286,7 @@ unpack_monitor:
 	ret
 .end:
 
-; What the image has no bytes for.  EAX = the image, unpacked.
+; Clear the monitor's data that the image has no bytes for (.bss).  EAX = the image.
 clear_rest:
 	pushad
 	mov	edi, [eax + HEAD_FILE_SIZE]

@@ -1,8 +1,9 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The ROM's header (docs/abi.md, section 1): what a BIOS, a guest of either
-; front door and stock ELF tools look for at fixed offsets.  tools/mkrom fills
-; in the lengths, the ELF header and the checksum; POST fills in lengths and
-; checksum again when it gives back what is not needed any more.
+; The ROM's header (docs/abi.md, section 1), at fixed offsets.  A BIOS finds an option
+; ROM there, a guest the VMI signature and, for its door, jump slots or an ELF header,
+; which stock ELF tools find as well.
+; tools/mkrom fills in lengths, ELF header and checksum; POST writes lengths and
+; checksum again when it shrinks the ROM to its resident part (post.asm).
 
 %include "offsets.inc"
 
@@ -37,12 +38,12 @@ rom_header:
 	jmp	near VMI_GetRelocationInfo
 	align	8, db 0CCh
 .end:
-; The slots end at 90h: else one of these counts is negative, an error.
+; The slots must end at 90h: otherwise one of these counts is negative, which is an error.
 	times (.end - rom_header) - 90h db 0
 	times 90h - (.end - rom_header) db 0
 
-; PCI data structure (PCI Firmware Specification 3.0, 5.1.2).  The IDs are
-; nobody's.
+; PCI data structure (PCI Firmware Specification 3.0, 5.1.2).  Vendor and device IDs are
+; those of no device.
 	align	4, db 0
 	global pcir:data (pcir_end - pcir)
 pcir:
@@ -51,7 +52,7 @@ pcir:
 	dw	0			; no device list
 	dw	pcir_end - pcir
 	db	3			; revision of this structure
-	db	0, 0, 0FFh		; class code: device of no class
+	db	0, 0, 0FFh		; class code: no class
 	global pcir_length:data 2
 pcir_length:
 	dw	0			; image length: tools/mkrom
@@ -64,8 +65,8 @@ pcir_run_time:
 	dw	0, 0
 pcir_end:
 
-; PnP expansion header (Plug and Play BIOS Specification 1.0A, 3.1).  SeaBIOS
-; runs only ROMs with one during its scan.  It boots nothing.
+; PnP expansion header (Plug and Play BIOS Specification 1.0A, 3.1).  During its scan,
+; SeaBIOS runs only ROMs that have one.  This one offers no boot device.
 	align	16, db 0
 pnp:
 	db	"$PnP", 1, (pnp_end - pnp) / 16
@@ -87,9 +88,9 @@ manufacturer:
 	db	"VMI ROM project", 0
 product:
 	db	"Virtual Machine Interface 3.0 hypervisor", 0
-; What POST writes is in this file, within the first 2 KiB: never across one of
-; the lines, multiples of 16 KiB, where a chipset may begin to make shadow RAM
-; read-only.
+; All that POST writes is in this file, and so within the first 2 KiB.  A chipset makes
+; shadow RAM read-only in units of 16 KiB or more, and a ROM begins at a multiple of 2 KiB:
+; either all of it can be written, or nothing.
 	global rom_checksum:data 1
 rom_checksum:
 	db	0

@@ -1,8 +1,9 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Hiding the top of RAM where no PMM reserves it.  The handler and its data
-; live in a KiB taken from the end of conventional memory through 40:13h: the
-; ROM itself may be read-only.  It makes E820h, E801h and 88h end below the
-; monitor, and E820h below itself.
+; POST, part of the second step (place.asm): hide the top of RAM, where the monitor is.
+; A handler for INT 15h lets the memory maps E820h, E801h and 88h end below the
+; monitor.  The handler and its data live in a KiB that is taken from the end of
+; conventional memory (40:13h), because the ROM itself may be read-only; E820h hides
+; that KiB as well.
 
 %define BDA_SEGMENT	40h
 %define BDA_MEMORY	13h		; KiB of conventional memory
@@ -50,7 +51,7 @@ hide_top:
 	ret
 .end:
 
-; What is copied: it runs at offset 0 of a segment of its own.
+; This is copied, and runs at offset 0 of a segment of its own.
 	align	16, db 0
 resident:
 old_vector:	dd	0
@@ -68,8 +69,8 @@ handler:
 	je	extended
 	jmp	far [cs:R(old_vector)]
 
-; Ask the BIOS, and put its carry into the caller's frame: [bp + 6] is FLAGS
-; once BP has been pushed.
+; Call the BIOS's handler, and put the carry flag that it returns into the caller's frame:
+; [bp + 6] is FLAGS there once BP has been pushed.  Afterwards BP is on the stack.
 %macro ASK 0
 	pushf
 	call	far [cs:R(old_vector)]
@@ -84,7 +85,8 @@ handler:
 %%done:
 %endmacro
 
-; ES:DI := the next entry; RAM ends at resident_from, and at hidden_from.
+; E820h: ES:DI := the next entry.  RAM below A0000h ends at resident_from, RAM above at
+; hidden_from.
 e820:
 	ASK
 	jc	.done
@@ -98,7 +100,7 @@ e820:
 	jb	.clip
 	mov	eax, [cs:R(hidden_from)]
 .clip:
-	sub	eax, [es:di]		; most that the entry may be long
+	sub	eax, [es:di]		; the entry's greatest length
 	jbe	.gone
 	cmp	[es:di + 8], eax
 	jbe	.fits
@@ -112,7 +114,7 @@ e820:
 	pop	bp
 	iret
 
-; AX, CX := KiB from 1 to 16 MiB; BX, DX := 64 KiB units above that.
+; E801h: AX, CX := KiB from 1 to 16 MiB; BX, DX := units of 64 KiB above that.
 e801:
 	ASK
 	jc	.done
@@ -153,7 +155,7 @@ e801:
 	pop	bp
 	iret
 
-; AX := KiB above 1 MiB.
+; 88h: AX := KiB above 1 MiB.
 extended:
 	ASK
 	jc	.done

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; What POST tells the monitor of the ROM: offsets that only the ROM's linker and
-; tools/mkrom know.  struct rom_layout of hypervisor/start/post.c is the same.
+; What POST tells the monitor about the ROM: offsets that only the ROM's linker and
+; tools/mkrom know.  In C this is struct rom_layout (hypervisor/start/post.c).
 
 %include "offsets.inc"
 
@@ -11,14 +11,14 @@ extern	rom_vmi_original_end
 	section .rodata align=4
 	global rom_layout:data (rom_layout.end - rom_layout)
 rom_layout:
-; By tools/mkrom: the size of what stays, and where the packed monitor is, from
-; and to.  That may lie beyond 64 KiB, so only 32-bit code reads it.
+; Filled in by tools/mkrom: the size of the resident part; start and end of the packed
+; monitor.  This may lie beyond 64 KiB, so only 32-bit code reads it.
 .room:
 	dd	0, 0, 0
 	dd	rom_switch
 	dd	rom_vmi_original
 	dd	rom_vmi_original_end
-	; What to do where there is no opt/vmi/protect: tools/mkrom --protect
+	; The protection mode where there is no opt/vmi/protect: tools/mkrom --protect.
 .protect:
 	db	"auto", 0, 0, 0, 0
 %macro PROGRESS 1
@@ -44,7 +44,7 @@ rom_layout:
 	REGION WriteIDTEntry
 .end:
 
-; The room that the hole has for the resident part: tools/mkrom checks it.
+; The most that the hole has room for: tools/mkrom compares the resident part with it.
 	global rom_resident_max
 rom_resident_max equ ROM_MAX
 

@@ -1,13 +1,13 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; POST, second step: reserve memory for the monitor at the top of RAM.  PMM
-; (Post Memory Manager Specification 1.01) if the BIOS has one; else the top is
-; hidden from INT 15h (int15.asm).  With PMM nothing else is safe: a BIOS keeps
-; its own code and data up there while it runs ROMs.
+; POST, second step: reserve memory for the monitor at the top of RAM.  If the BIOS has a
+; PMM (Post Memory Manager Specification 1.01), it is asked; nothing else is safe then,
+; because the BIOS keeps code and data of its own up there while it runs ROMs.  Without a
+; PMM the top of RAM is taken, and hidden from INT 15h (int15.asm).
 
 %include "offsets.inc"
 
 %define PMM_ALLOCATE	0
-%define PMM_HANDLE	564D4931h	; "VMI1": ours
+%define PMM_HANDLE	564D4931h	; "VMI1": names this block to the PMM
 %define PMM_FLAGS	0Ah		; extended memory, permanent
 %define PAGE		1000h
 %define E820_RAM	1
@@ -17,12 +17,13 @@ extern	hide_top
 	section .post
 	bits 16
 
-; EDX = bytes wanted.  EAX := physical address or 0; EDX is kept.
+; EDX = bytes wanted.  EAX := physical address, or 0; keeps EDX.  RAM above a PMM's block
+; would be an island behind the monitor: it is hidden from guests, too.
 	global place_block:function (place_block.end - place_block)
 place_block:
 	call	pmm_find
 	jc	.no_pmm
-	lea	eax, [edx + PAGE]	; room to align it
+	lea	eax, [edx + PAGE]	; more, so that it can be aligned
 	call	pmm_allocate
 	test	eax, eax
 	jz	.done
@@ -31,7 +32,7 @@ place_block:
 	call	top_of_ram
 	cmp	ecx, eax
 	jbe	.done
-	jmp	.hide			; the rest above it would be an island
+	jmp	.hide
 .no_pmm:
 	call	top_of_ram
 	mov	eax, ecx
@@ -47,8 +48,8 @@ place_block:
 	ret
 .end:
 
-; ES:BX := the PMM structure, or CF.  It lies on a paragraph of E0000-FFFFF and
-; its bytes sum to 0.
+; ES:BX := the PMM structure; CF set if there is none.  The structure lies at a paragraph
+; of E0000h-FFFFFh, and its bytes sum up to 0.
 pmm_find:
 	push	eax
 	push	cx
@@ -82,7 +83,7 @@ pmm_find:
 	ret
 .end:
 
-; EAX = bytes.  EAX := physical address, 0 if there is none.  ES:BX = PMM.
+; EAX = bytes, ES:BX = PMM structure.  EAX := physical address, or 0.
 pmm_allocate:
 	push	edx
 	shr	eax, 4
@@ -103,8 +104,8 @@ pmm_allocate:
 	ret
 .end:
 
-; ECX := end of the highest RAM below 4 GiB that E820h calls usable, 0 without
-; E820h.
+; ECX := end of the highest usable RAM below 4 GiB, as INT 15h E820h has it; 0 if the BIOS
+; has no E820h.  Keeps every other register.
 	global top_of_ram:function (top_of_ram.end - top_of_ram)
 top_of_ram:
 	pushad

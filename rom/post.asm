@@ -1,8 +1,8 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; POST: the BIOS calls the ROM once, in real mode.  Judge the machine, reserve
-; the monitor's memory (place.asm), unpack the monitor there and let it prepare
-; itself (enter.asm), give back the ROM's room that only this took, and leave.
-; Nothing else that a guest can see changes.
+; POST, first step: the BIOS calls the ROM once, in real mode.  POST checks whether the
+; machine is fit (fitness.inc), reserves memory for the monitor (place.asm), unpacks the
+; monitor there and lets it prepare itself (enter.asm).  Then it gives back the part of
+; the ROM that only POST needed, and returns.  A guest can see no other change.
 ; Reading order: header.asm, post.asm, place.asm, enter.asm, int15.asm.
 
 %include "offsets.inc"
@@ -21,8 +21,8 @@ extern	pcir_run_time
 	section .post progbits alloc exec nowrite align=16
 	bits 16
 
-; Far call from the BIOS: every register is kept but AX, which says that there
-; is nothing to boot from.
+; Far call from the BIOS.  Keeps every register but AX: 0 there says that this ROM is no
+; boot device.
 	global post:function (post.end - post)
 post:
 	pushfd
@@ -47,7 +47,7 @@ post:
 	jmp	.unfit
 .big_enough:
 	BLOCK_SIZE
-	call	place_block		; EAX := its physical address, EDX size
+	call	place_block		; EAX := physical address, EDX = size
 	test	eax, eax
 	jnz	.placed
 	mov	eax, UNFIT_NO_BLOCK
@@ -70,10 +70,11 @@ post:
 	retf
 .end:
 
-; Note in the ROM where the monitor is, EAX, and shrink the ROM to its resident
-; part, if the ROM can be written.  Where it cannot, VMI_Init derives the place,
-; and the ROM keeps its room.  EAX is never 0, as rom_block is until now: writing it
-; tells the two apart, for all of header.asm.
+; EAX = where the monitor is, or NO_BLOCK.  If the ROM can be written, note that there, and
+; shrink the ROM to its resident part.  Under some BIOSes the ROM is read-only even in
+; POST: then it keeps its size, and VMI_Init derives the place again.  EAX is never 0,
+; which rom_block is until now, so reading it back tells whether the write took effect.
+; (All that is written lies in header.asm, so one test is enough.)
 settle:
 	mov	[rom_block], eax
 	cmp	[rom_block], eax
@@ -84,8 +85,8 @@ settle:
 	ret
 .end:
 
-; The ROM's lengths become its run-time length: the BIOS counts what is left
-; when POST returns.  A ROM that is cut shorter yet stays as it is.
+; Set the ROM's lengths to its run-time length: when POST returns, the BIOS reserves only
+; what the header still counts.  A ROM file that was cut even shorter stays as it is.
 give_back:
 	mov	ax, [pcir_run_time]
 	cmp	al, [ROM_LENGTH]
@@ -96,8 +97,8 @@ give_back:
 	ret
 .end:
 
-; Make the sum of the bytes that the header counts 0 again.  After give_back
-; they are far fewer than the 64 KiB that SI and CX reach.
+; Make the bytes that the header counts sum up to 0 again.  After give_back they are far
+; fewer than 64 KiB, so 16-bit registers reach them all.
 fit_checksum:
 	movzx	cx, byte [ROM_LENGTH]
 	shl	cx, 9
@@ -111,7 +112,7 @@ fit_checksum:
 	ret
 .end:
 
-; One line on the debug console that names reason EAX.
+; One line on the debug console that names the reason, EAX = UNFIT_*.
 print_unfit:
 	mov	bx, ax
 	mov	si, text_unfit
@@ -124,7 +125,7 @@ print_unfit:
 	ret
 .end:
 
-; DS:SI, NUL-ended, to the debug console.
+; Write the string at DS:SI, which ends with a 0, to the debug console.
 print:
 	lodsb
 	test	al, al

@@ -1,13 +1,14 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The local APIC's registers, which are the monitor's model.  EAX = register, of
-; which the low 12 bits count; EDX = value.
+; Calls for the local APIC, which is a model in the monitor.  EAX = register, of which
+; the low 12 bits count; EDX = value.
 
 %include "layer.inc"
 
 	section .text
 
-; The end of an interrupt that is alone in service is told by a bit, which the
-; monitor reads when it matters (hypervisor/dev/controllers.c).
+; The most frequent write is an EOI.  If an edge-triggered interrupt alone is in service,
+; the monitor has set apic_serves: clearing it ends the interrupt, and the monitor learns
+; of that when it matters (learn_end() in hypervisor/dev/controllers.c).
 VMI_ENTRY APICWrite
 	mov	ecx, eax
 	and	ecx, 0FFFh

@@ -1,12 +1,13 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The calls that do all their work in the monitor (hypervisor/entry/call.c).  The
-; order is that of include/vmi_calls.def.
+; Calls that do all their work in the monitor (hypervisor/entry/call.c), in the order of
+; include/vmi_calls.def.  Calls of ports, MMU, time and APIC are in the files of these.
 
 %include "layer.inc"
 
 	section .text
 
-; Mostly the gate does this.
+; No monitor call: in the common case the gate does this alone (gate_halt in
+; hypervisor/entry/entry.asm), so it has a vector of its own.
 VMI_ENTRY Halt
 	int	VECTOR_HALT
 	ret
@@ -36,7 +37,7 @@ MONITOR_CALL SetDR
 MONITOR_CALL GetDR
 MONITOR_CALL WBINVD
 
-; EBX is an output: what the monitor leaves there stays.
+; EBX is a result here, so it is not restored.
 VMI_ENTRY CPUID
 	push	ebx
 	mov	ebx, CALL_CPUID

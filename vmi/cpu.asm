@@ -1,6 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Calls that need no monitor: control registers are read from the vCPU state
-; page, time stamps from the CPU.
+; Calls that need no monitor.  Control registers are read from the vCPU state page, where
+; the monitor keeps copies; RDTSC and PAUSE are harmless at ring 1.  Nearly all are so
+; short that a call site gets the code itself (VMI_INLINE).
 
 %include "layer.inc"
 
@@ -27,7 +28,7 @@ VMI_ENTRY RDTSC
 VMI_END RDTSC
 VMI_INLINE RDTSC, VMI_RDTSC, VMI_RDTSC.body_end
 
-; #GP unless CR4.PCE is set, and then emulated.
+; If CR4.PCE is clear, RDPMC at ring 1 is #GP, and the monitor emulates it.
 VMI_ENTRY RDPMC
 	rdpmc
 .body_end:
@@ -42,7 +43,7 @@ VMI_ENTRY Pause
 VMI_END Pause
 VMI_INLINE Pause, VMI_Pause, VMI_Pause.body_end
 
-; Nothing to wait for: a site is erased, a call returns.
+; There is nothing to wait for: a call site becomes NOPs, and a call just returns.
 VMI_ENTRY IODelay
 	ret
 VMI_END IODelay

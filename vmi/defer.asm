@@ -1,10 +1,10 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The queue of deferred calls: words in a page that the guest may write, for the
-; monitor to do when it is entered next (hypervisor/entry/defer.c, which trusts none of
-; them).  Calls that may be deferred, and those that say so.
+; Deferred calls.  They are put into a queue, a page that the guest may write, and the
+; monitor does them when it is entered next (hypervisor/entry/defer.c, which trusts no
+; word of it).  Here are the calls that can be deferred, and those that say which are.
 ;
-; Adding to the queue is a critical region: one that is interrupted starts
-; again, since the handler may have added, or flushed, too.
+; Adding to the queue is a critical region (layer.inc).  If it is interrupted it starts
+; again, because the interrupt's handler may have added to the queue, or flushed it.
 
 %include "layer.inc"
 
@@ -16,15 +16,15 @@
 
 	section .text
 
-; Where a region begins and ends; rom/layout.asm hands them on.
+; Region %1 is that of entry %2: rom/layout.asm tells the monitor where it begins and ends.
 %macro REGION 2
 	global %1_region, %1_region_end
 %1_region	equ %2.region
 %1_region_end	equ %2.region_end
 %endmacro
 
-; EDX = the address of a page-table entry that has changed, a multiple of 4.
-; Clobbers ECX.
+; Add a page-table entry that has changed: EDX = its address, a multiple of 4.  Such a
+; word has its low two bits clear, which tells it from a record.  Clobbers ECX.
 	align	16, db 0CCh
 	global defer_entry:function (defer_entry.end - defer_entry)
 defer_entry:
@@ -40,7 +40,8 @@ defer_entry:
 .end:
 REGION entry, defer_entry
 
-; The same where it lies across two entries of 4 or of 8 bytes.
+; The same for an address that is not aligned: the store has changed two entries, of %1
+; bytes each.
 %macro ACROSS 1
 	global defer_across%1:function (defer_across%1.end - defer_across%1)
 defer_across%1:
@@ -57,6 +58,7 @@ defer_across%1:
 ACROSS 4
 ACROSS 8
 
+; Any monitor call empties the queue.
 flush:
 	push	ebx
 	mov	ebx, CALL_FlushDeferredCalls
@@ -71,7 +73,8 @@ VMI_ENTRY FlushDeferredCalls
 	ret
 VMI_END FlushDeferredCalls
 
-; EAX = mask.  Narrowing it flushes.
+; EAX = mask of what may be deferred.  If a class is no longer deferred, the queue is
+; flushed, so that later calls of that class do not overtake it.
 VMI_ENTRY SetDeferredMode
 	mov	ecx, [ss:DEFERRED]
 	mov	[ss:DEFERRED], eax
@@ -81,7 +84,7 @@ VMI_ENTRY SetDeferredMode
 	ret
 VMI_END SetDeferredMode
 
-; EAX = 0 none, 1 MMU, 2 CPU state, which is CPU and DT
+; EAX = 0: defer nothing; 1: MMU; 2: CPU state, which is classes CPU and DT.
 VMI_ENTRY SetLazyMode
 	cmp	eax, 2
 	jne	VMI_SetDeferredMode
@@ -89,14 +92,14 @@ VMI_ENTRY SetLazyMode
 	jmp	VMI_SetDeferredMode
 VMI_END SetLazyMode
 
-; What follows is for when class %1 is deferred.
+; Go on if class %1 is deferred, else go to .now.
 %macro IF_DEFERRED 1
 	test	byte [ss:DEFERRED], %1
 	jz	.now
 %endmacro
 
-; The rest of call %1: a record of two words, %2 and %3, or the monitor.
-; Clobbers ECX.
+; The rest of call %1, behind IF_DEFERRED: add a record of two words, %2 and %3, to the
+; queue; .now is the monitor call.  Clobbers ECX.
 %macro RECORD_OR_CALL 3
 .region:
 	mov	ecx, [ss:HEAD]
@@ -120,14 +123,14 @@ REGION %1, VMI_%1
 
 %define RECORD(call)	(call * 4 + QUEUE_RECORD)
 
-; EAX = value
+; EAX = value.  VMI_GetCR3 shows it at once, also while it is still queued.
 VMI_CRITICAL SetCR3
 	IF_DEFERRED DEFER_MMU | DEFER_CPU
 	mov	[ss:HOLE_STATE + STATE_CR3], eax
 	RECORD_OR_CALL SetCR3, RECORD(CALL_SetCR3), eax
 
-; EAX = TSS or selector, EDX = ESP0.  The monitor gets the selector, in the record
-; beside the number.
+; EAX = address of the TSS, or SS0 (below 10000h); EDX = ESP0.  From a TSS, SS0 is read
+; here.  In the record SS0 is the upper half of the first word, beside the call's number.
 VMI_CRITICAL UpdateKernelStack
 	cmp	eax, 10000h
 	jb	.selector
@@ -138,8 +141,8 @@ VMI_CRITICAL UpdateKernelStack
 	or	eax, RECORD(CALL_UpdateKernelStack)
 	RECORD_OR_CALL UpdateKernelStack, eax, edx
 
-; EAX = table, EDX = index, ECX = low word, stack: high word.  The entry is
-; written here; the monitor gets its address, to read it.
+; EAX = table, EDX = index, ECX = the entry's low word; its high word is on the stack.  The
+; guest's entry is written here.  The monitor gets the address, and reads the entry there.
 %macro WRITE_ENTRY 1
 VMI_CRITICAL %1
 	lea	edx, [eax + edx * 8]

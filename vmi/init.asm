@@ -1,18 +1,22 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; VMI_Init: from the guest's address space, whatever it is, into the monitor,
-; which goes on in hypervisor/start/init.c; and the way back if that refuses.
+; VMI_Init: change from the guest's address space, whatever that is, to the monitor's.
+; The monitor goes on in hypervisor/start/enter.asm and init.c.  If it refuses, it comes
+; back here, and the guest goes on as it was.
 ;
-; Page S of the reserved block holds a copy of this code at the same offset in
-; its page, and tables J map every linear page to S: so one MOV CR3 moves
-; execution into S wherever the guest had mapped the ROM, and from there it can
-; go where linear equals physical, turn paging off and on, and enter the hole.
-; All state is in registers then, as there is no stack:
+; The monitor needs PAE paging and tables of its own, and the guest may have any kind of
+; paging and have mapped the ROM anywhere.  So POST has prepared two things.  Page S, in
+; the reserved block, holds a copy of this code, at the same offset in its page.  Tables
+; J map *every* linear page to S.  Then one MOV CR3, J makes execution go on in S,
+; wherever the guest had mapped the ROM.  From there it jumps to the address where
+; linear = physical, turns paging off and on, and enters the hole.  There is no stack
+; meanwhile, so all state is in registers:
 ;
 ;	EBX  CR0	EDI  CR3	EBP  CR4	ESP  the guest's
-;	EDX  the block	ESI  VMI_Init.back as the guest maps it
+;	EDX  physical address of the reserved block
+;	ESI  VMI_Init.back, as the guest maps it
 ;	ECX  switch_out in S
 ;
-; Nothing is written but to the caller's stack.
+; Nothing is written but the caller's stack.
 
 %include "layer.inc"
 %include "fitness.inc"
@@ -27,8 +31,8 @@ extern	rom_block
 	section .switch progbits alloc exec nowrite align=16
 	bits 32
 
-; A refusal loads the segment registers again, so each has to be loadable from
-; the GDT as it is now: a guest may have changed it behind a register's back.
+; A refusal loads the segment registers again.  So each must be loadable from the GDT as
+; it is now: the guest may have changed a descriptor since it loaded the register.
 %macro CHECK_LOADABLE 1
 	mov	ecx, %1
 	test	ecx, 0FFFCh
@@ -38,7 +42,7 @@ extern	rom_block
 %%null:
 %endmacro
 
-; The contract: flat, and of ring 0.
+; docs/abi.md demands of the caller that this segment is flat and of ring 0.
 %macro CHECK_FLAT 1
 	mov	eax, %1
 	lar	ecx, eax
@@ -50,12 +54,12 @@ extern	rom_block
 	jnz	.unfit
 %endmacro
 
-; What is on the stack at the switch is struct init_stack of hypervisor/start/init.c.
+; What is on the stack at the switch is struct init_stack of hypervisor/start/init.h.
 VMI_ENTRY_16 Init
 	mov	eax, 0C3FFFFh		; in 16-bit code: MOV AX, -1; RET
 	push	ebx
 	mov	ebx, cs
-	test	bl, 3			; deprivileged already, or a user
+	test	bl, 3			; called again by a guest, or from ring 3?
 	pop	ebx
 	jz	.ring_0
 	or	eax, -1
@@ -93,7 +97,7 @@ VMI_ENTRY_16 Init
 	mov	edi, cr3
 	mov	ebp, cr4
 	call	switch_in		; the return address is .back
-.back:					; refused; the stack is as it was
+.back:					; refused: the stack is as it was at the call
 	lgdt	[esp]
 	lidt	[esp + 8]
 	add	esp, 24
@@ -118,17 +122,18 @@ VMI_ENTRY_16 Init
 	ret
 VMI_END Init
 
-; EAX := physical address of the monitor's block and ZF clear, or ZF set.  POST
-; has noted in the ROM what became of it, if it could.
+; EAX := physical address of the reserved block, with ZF clear; or ZF set: there is none.
+; POST has noted the address in the ROM, or that there is no block, if it could write
+; there.
 find_block:
 	call	.here
 .here:
 	pop	ebx
 	sub	ebx, .here		; the ROM as the guest maps it
 	mov	eax, [ebx + rom_block]
-	cmp	eax, NO_BLOCK		; equal: there is none; below: it could not
+	cmp	eax, NO_BLOCK		; equal: there is none, ZF is set
 	jae	.done
-	; The ROM could not be patched in POST: derive the place as POST did.
+	; 0: the ROM was read-only in POST.  Derive the place by the rule that POST used.
 	MEMORY_TOP
 	cmp	eax, MEMORY_MIN
 	jb	.small
@@ -142,6 +147,8 @@ find_block:
 	ret
 .end:
 
+; Into the monitor, with the registers above but ESI and ECX, which are set here.  The
+; return address is .back.
 	global switch_in:function (switch_in.end - switch_in)
 switch_in:
 	pop	esi
@@ -153,7 +160,7 @@ switch_in:
 	lea	eax, [ecx + .physical - switch_out]
 	jz	.unpaged
 	mov	eax, ebp
-	and	eax, ~CR4_PGE		; else stale global entries survive
+	and	eax, ~CR4_PGE		; global TLB entries would survive the load of CR3
 	mov	cr4, eax
 	lea	eax, [edx + BLOCK_J_PD]
 	test	ebp, CR4_PAE
@@ -182,7 +189,7 @@ switch_in:
 	jmp	eax
 .end:
 
-; From the monitor, by a jump into S, with the registers as it got them.
+; The way back: from the monitor, by a jump into S, with the registers as it got them.
 	global switch_out:function (switch_out.end - switch_out)
 switch_out:
 	mov	eax, cr0
@@ -201,11 +208,11 @@ switch_out:
 	mov	cr3, eax
 	mov	cr0, ebx
 	lea	ecx, [esi + .home - VMI_Init.back]
-	jmp	ecx			; still S, at the ROM's linear address
+	jmp	ecx			; still in S, but at the ROM's linear address
 .unpaged:
 	mov	cr0, ebx
 .home:
-	mov	cr3, edi		; and now the ROM
+	mov	cr3, edi		; from the next instruction on: the ROM
 	mov	cr4, ebp
 	jmp	esi
 .end:

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Port I/O.  Each of the six plain calls has a vector of its own, so that the
-; gate can do it without asking what it is; and as INT changes nothing, its two
-; bytes are the body that a site gets.
+; Port I/O.  Each of the six plain calls has a vector of its own, so that the gate knows
+; size and direction without any test (port_gates in hypervisor/entry/entry.asm).  INT n
+; takes two bytes and changes no register: it is all that a call site gets.
 
 %include "layer.inc"
 
@@ -26,8 +26,9 @@ PORT_CALL INB
 PORT_CALL INW
 PORT_CALL INL
 
-; The raw instruction, which traps: a fault leaves ECX, ESI and EDI as REP does,
-; and the guest can go on with it.
+; The string calls are the raw instruction, which traps and is emulated.  If it faults
+; halfway, ECX, ESI and EDI tell how far it came, as with REP on hardware: the guest's
+; handler can return to it.
 %macro STRING_CALL 2
 VMI_ENTRY %1
 	rep %2

@@ -1,10 +1,10 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The virtual interrupt flag.  Data is reached through SS alone, and but for
-; outputs and flags no register changes (docs/abi.md, "Core").
+; The virtual interrupt flag, a word in the vCPU state page.  All data is reached through
+; SS, and no register changes but results and flags (docs/abi.md, "Core").
 ;
-; Order matters in what enables: first the flag, then the test for pending
-; interrupts.  One that comes in between is delivered at once, since the
-; monitor sees the flag set; the test then finds nothing, or asks once in vain.
+; To enable, set the flag first and test for pending interrupts then; the order matters.
+; An interrupt that comes between the two finds the flag set, and is delivered at once.
+; The test then finds nothing, or asks the monitor once in vain.
 
 %include "layer.inc"
 

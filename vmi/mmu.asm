@@ -1,8 +1,9 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Page-table updates.  Guest memory is written at once.  An entry that was not
-; present is in no TLB and in no shadow, so that is all; of any other the
-; address is put into the queue, which the monitor looks through when the guest
-; flushes (hypervisor/entry/defer.c).  Until then the shadow shows what a TLB may show.
+; Page-table updates.  The guest's entry is written at once.  If the old entry was not
+; present, no TLB and no shadow can hold it, and nothing else has to be done.  Otherwise
+; the entry's address is put into the queue, which the monitor works off at the latest
+; when the guest flushes its TLB (hypervisor/entry/defer.c).  Until then the shadow holds
+; what a TLB might hold.
 
 %include "layer.inc"
 
@@ -12,8 +13,9 @@ extern	defer_across8
 
 	section .text
 
-; EDX = ptep to %1 bytes, of which the old entry's low byte is in CL: tell the
-; monitor if it was present, or what was in its place may have been.
+; EDX = address of an entry of %1 bytes, CL = low byte of the old entry.  Tell the monitor
+; if the old entry was present.  An address that is not aligned touches two entries, one
+; of which may have been present.
 %macro TELL 1
 	test	dl, %1 - 1
 	jnz	defer_across%1
@@ -36,7 +38,7 @@ VMI_CRITICAL SetPxE
 	TELL	4
 VMI_END SetPxE
 
-; EAX = pte, EDX = ptep; EAX := the old one
+; EAX = pte, EDX = ptep; EAX := the old pte
 VMI_CRITICAL SwapPte
 	xchg	[edx], eax
 	mov	ecx, eax
@@ -59,8 +61,8 @@ TEST_AND TestAndClearPteBit, btr, 4
 TEST_AND TestAndSetPteBitLong, bts, 8
 TEST_AND TestAndClearPteBitLong, btr, 8
 
-; EDX:EAX = pte, ECX = ptep.  The low half goes away first and comes back last,
-; so that no half-written entry is ever present.
+; EDX:EAX = pte, ECX = ptep.  The low half is cleared first and written last, so that an
+; entry of which one half is old and one new is never present.
 %macro SET_LONG 1
 VMI_CRITICAL %1
 	push	dword [ecx]
@@ -76,7 +78,7 @@ VMI_END %1
 SET_LONG SetPteLong
 SET_LONG SetPxELong			; the flags on the stack are hints
 
-; EDX:EAX = pte, ECX = ptep; EDX:EAX := the old one
+; EDX:EAX = pte, ECX = ptep; EDX:EAX := the old pte
 VMI_CRITICAL SwapPteLong
 	push	ebx
 	push	esi
@@ -99,12 +101,14 @@ VMI_CRITICAL SwapPteLong
 	ret
 VMI_END SwapPteLong
 
+; TELL as a subroutine.
 tell_long:
 	TELL	8
 .end:
 
-; EAX = ptep, EDX = flags: the guest has written the entry.  It is read so that
-; the shadows know where it is.
+; EAX = ptep, EDX = flags.  The guest has written the entry itself.  The TEST reads it: so
+; the shadows have its page, from which the monitor learns the frame (defer.c).  What the
+; old entry was is unknown; it is taken to have been present.
 %macro UPDATE 2
 VMI_CRITICAL %1
 	mov	edx, eax
@@ -125,7 +129,8 @@ MONITOR_CALL ClonePageDirectory
 MONITOR_CALL InvalPage
 MONITOR_CALL FlushTLB
 
-; Where an entry lies is read from the shadows: no hint is needed.
+; A hint where the guest maps its page tables.  It is not needed: the monitor finds an
+; entry's frame through the shadows.
 VMI_ENTRY SetLinearMapping
 	ret
 VMI_END SetLinearMapping

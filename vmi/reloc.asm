@@ -1,5 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The numbered front door: VMI_GetRelocationInfo (docs/abi.md, sections 1, 2).
+; VMI_GetRelocationInfo: the numbered door, by which guests of VMI 3.0 find calls by
+; number (docs/abi.md, sections 1 and 2).  At the ELF door guests find them by symbol name.
 
 %include "layer.inc"
 
@@ -8,8 +9,8 @@
 
 	section .text
 
-; EAX = 3.0 number; EDX:EAX := relocation record.  Everything is "none" until
-; VMI_Init has succeeded, which is when the caller no longer is in ring 0.
+; EAX = number of the call in VMI 3.0; EDX:EAX := relocation record.  Before VMI_Init has
+; succeeded every record says "none": a caller at ring 0 has not called it yet.
 VMI_ENTRY_16 GetRelocationInfo
 	mov	edx, 02EB0000h		; in 16-bit code: MOV DX, 0; JMP to .from_16
 	jmp	short .from_32
@@ -38,8 +39,9 @@ VMI_ENTRY_16 GetRelocationInfo
 	ret
 VMI_END GetRelocationInfo
 
-; Entry offsets by number, 0 for none: a call that is not there is an undefined
-; weak symbol.  RELOC comes in the order of the numbers.
+; The entries' offsets in the ROM, by number; 0 for none.  A call that is not implemented
+; is an undefined weak symbol, whose value is 0.  reloc_calls.inc (generated from
+; include/vmi_calls.def) invokes RELOC in the order of the numbers.
 %assign next 0
 %macro RELOC 2
 	%rep	%1 - next

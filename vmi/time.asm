@@ -1,6 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Time.  The counters are read without the monitor: real time is the TSC, stolen
-; time and the frequency stand in a page that it keeps up to date.
+; Time.  The cycle counters are read without the monitor: real time is the TSC; stolen
+; time and the frequency stand in struct gate_info, a page that the monitor keeps up to
+; date (hypervisor/dev/time.c).
 
 %include "layer.inc"
 
@@ -16,9 +17,9 @@ VMI_ENTRY GetCycleFrequency
 	ret
 VMI_END GetCycleFrequency
 
-; EAX = counter.  Stolen time changes only while the guest does not run: if the
-; number of its changes is the same before and after, the reading is of one
-; moment.
+; EAX = counter; EDX:EAX := its reading.  The 64 bits of stolen time cannot be read at
+; once.  They change only while the monitor runs, and stolen_changes with them: if that
+; number is the same before and after, the reading is of one moment; else read again.
 VMI_ENTRY GetCycleCounter
 	cmp	eax, STOLEN
 	ja	.unknown
@@ -48,7 +49,7 @@ VMI_ENTRY GetCycleCounter
 	ret
 VMI_END GetCycleCounter
 
-; EAX = flags, ECX:EDX = expiry; the period, on the stack, goes to the monitor in
+; EAX = flags, ECX:EDX = expiry, on the stack the period.  The monitor gets the period in
 ; ESI:EDI.
 VMI_ENTRY SetAlarm
 	push	ebx

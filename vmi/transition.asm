@@ -1,19 +1,18 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Returns from the guest kernel: to itself at ring 1, to its users at ring 3.
-; Both restore the virtual IF and leave in one step as the guest sees it: an
-; interrupt that comes between the store and the IRET finds EIP in the region
-; from .critical on, and the monitor first completes the return
-; (hypervisor/cpu/transfer.c).
+; VMI_IRET and VMI_SYSEXIT: returns from the guest kernel, to itself at ring 1 or to its
+; users at ring 3.  Both set virtual IF and leave, which is one step to the guest.  An
+; interrupt that comes between the store and the IRET finds EIP in the critical region
+; (from .critical on), and the monitor completes the return before it delivers the
+; interrupt (hypervisor/cpu/transfer.c).
 
 %include "layer.inc"
 
-%define EFLAGS_NT	(1 << 14)
-%define EFLAGS_SPECIAL	((1 << 17) | EFLAGS_NT)	; VM, NT
+%define EFLAGS_SPECIAL	(EFLAGS_VM | EFLAGS_NT)
 
 	section .text
 
-; The labels that the monitor knows a return's progress by; rom/layout.asm hands
-; them on.
+; The labels of return %2 by which the monitor sees how far it has come.
+; rom/layout.asm passes them on as struct return_path.
 %macro PROGRESS 2
 	global %1_entry, %1_critical, %1_popped, %1_last, %1_end
 %1_entry	equ %2
@@ -23,11 +22,27 @@
 %1_end		equ %2.last_end
 %endmacro
 
-; The stack as called:		+16 and on: ESP, SS, ES, DS, FS, GS
-;	+12  flags
+; Set virtual IF to EAX (0 or IF_BIT), and pop the guest's EAX.  If virtual IF is set now
+; and an interrupt waits for it, go to .pending.
+%macro SET_VIF 0
+	mov	[ss:VIF], eax
+.critical:
+	test	[ss:PENDING], eax
+	pop	eax
+.popped:
+	jnz	.pending
+%endmacro
+
+; The stack at the call; the IRET frame begins at +4:
+;
+;	+16  ESP, SS, then ES, DS, FS, GS, if the return needs them
+;	+12  EFLAGS
 ;	+8   CS
 ;	+4   EIP
-;	ESP  return address, which names the site
+;	ESP  return address, which tells the monitor the call site
+;
+; The monitor does returns that are not simple: to V8086 mode, with NT set, or with IF
+; clear to ring 3 (which always runs with interrupts enabled).
 VMI_CRITICAL IRET
 	push	eax
 	mov	eax, [esp + 16]
@@ -35,12 +50,7 @@ VMI_CRITICAL IRET
 	cmp	eax, IF_BIT
 	jne	.rare
 .store:
-	mov	[ss:VIF], eax
-.critical:
-	test	[ss:PENDING], eax
-	pop	eax
-.popped:
-	jnz	.pending
+	SET_VIF
 	lea	esp, [esp + 4]
 .last:
 	iret
@@ -48,18 +58,18 @@ VMI_CRITICAL IRET
 .special:
 	pop	eax
 .pending:
-	int	VECTOR_IRET		; does not come back
-.rare:					; special, or disabled
+	int	VECTOR_IRET		; the monitor returns for us
+.rare:					; VM or NT set, or IF clear
 	test	eax, EFLAGS_SPECIAL
 	jnz	.special
-	test	byte [esp + 12], 2
-	jz	.store			; for ring 3 the monitor sets virtual IF
+	test	byte [esp + 12], 2	; CS: to ring 3?
+	jz	.store			; no: at ring 1 virtual IF may be clear
 	jmp	short .special
 VMI_END IRET
 PROGRESS iret, VMI_IRET
 
-; EDX = EIP, ECX = ESP.  The frame of an IRET is built below the return address:
-; ring 1 can leave for ring 3 by no other instruction.
+; EDX = EIP, ECX = ESP.  Ring 1 cannot execute SYSEXIT; IRET is the instruction by which
+; it can leave for ring 3.  Its frame is built below the return address.
 VMI_CRITICAL SYSEXIT
 	push	dword [ss:HOLE_GATE_INFO + GATE_SYSEXIT_SS]
 	push	ecx
@@ -68,18 +78,15 @@ VMI_CRITICAL SYSEXIT
 	push	edx
 	push	eax
 	mov	eax, IF_BIT
-	mov	[ss:VIF], eax
-.critical:
-	test	[ss:PENDING], eax
-	pop	eax
-.popped:
-	jnz	.pending
+	SET_VIF
 .last:
 	iret
 .last_end:
 .pending:
-	push	dword [esp + 20]	; the return address: a frame of VMI_IRET's,
-	pushfd				; which looks at NT: it is the task's, in the image
+	; With the return address on top this is the stack of VMI_IRET.  But an IRET looks
+	; at NT in EFLAGS, and SYSEXIT does not: clear it.  The frame keeps the task's NT.
+	push	dword [esp + 20]
+	pushfd
 	and	byte [esp + 1], ~EFLAGS_NT >> 8 & 0FFh
 	popfd
 	int	VECTOR_IRET

@@ -74,10 +74,7 @@ void frame_print(const struct frame *f);
  */
 bool fixup_find(struct frame *f);
 
-/*
- * Copy @n bytes.  Returns how many could not be copied because of a fault (0: all
- * were); the vCPU's monitor_fault then names that fault.
- */
+/* Copy @n bytes.  Returns how many could not be copied because of a fault (0: all were). */
 uint32_t copy_fixup(void *to, const void *from, uint32_t n);
 
 /* Execute one instruction with these operands.  Each returns 0, or 1 if it faulted. */

@@ -8,8 +8,7 @@
 
 	section .text align=16
 ; uint32_t copy_fixup(to, from, n): copies n bytes and returns how many could not
-; be copied because of a fault.  The vCPU's monitor_fault then names that fault.
-; REP MOVSB leaves in ECX just that number.
+; be copied because of a fault.  REP MOVSB leaves in ECX just that number.
 	global copy_fixup:function (copy_fixup.end - copy_fixup)
 copy_fixup:
 	push	esi

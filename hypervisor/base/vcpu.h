@@ -180,7 +180,6 @@ struct vcpu {
 	struct wrap wrap;
 	struct known_descriptor known[KNOWN_DESCRIPTORS];
 	struct fault fault;	/* recorded by the service that failed last */
-	struct fault monitor_fault;	/* the last fault at CPL 0 that was fixed up */
 	uint32_t stats[STAT_COUNT];	/* tools/vmi-linux reads these, and what follows: */
 	uint32_t calls[VMI_NR_CALLS];	/* how often each call came, by its index */
 
@@ -191,7 +190,9 @@ struct vcpu {
 	uint64_t timer_when;	/* the deadline that the physical timer is set to */
 	uint64_t timer_earliest;	/* it must not interrupt again before this time */
 	struct alarm alarm[ALARMS];
+#ifdef VMI_CHECK
 	uint64_t take_from, take_to;	/* a test: time to take from the guest; to 0: none */
+#endif
 };
 
 _Static_assert(sizeof(struct vcpu) <= HOLE_CPU_PAGES * PAGE_SIZE, "struct vcpu fits its pages");

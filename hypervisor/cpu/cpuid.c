@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMI_CPUID: the processor's answer less what a guest cannot use here, and the
- * leaves that name this monitor (docs/abi.md, "CPUID").
+ * VMI_CPUID: what the processor says, without the features that a guest cannot use
+ * here, and the leaves that describe this monitor (docs/abi.md, "CPUID").
  */
 #include "cpu/cpu.h"
 #include "base/version.h"
@@ -11,14 +11,19 @@
 #define LEAF_END	0x400000ffu
 #define ABI_VERSION	0x0300u
 
-/* Leaf 1: virtual-mode extensions, PSE-36, machine checks, VMX, x2APIC, ... */
-#define HIDDEN_EDX	(1u << 1 | 1u << 7 | 1u << 14 | 1u << 17 | 1u << 21 | 1u << 22 | 1u << 29)
+/* Leaf 1.  EDX: VME, MCE, MCA, PSE-36, DS, ACPI, TM. */
+#define HIDDEN_EDX	(1u << 1 | 1u << 7 | 1u << 14 | FEATURE_PSE36 | 1u << 21 | 1u << 22 | \
+			 1u << 29)
+/*
+ * ECX: DTES64, MONITOR, VMX, SMX, EIST, TM2, PDCM, PCID, x2APIC, TSC-deadline, XSAVE,
+ * OSXSAVE, AVX.
+ */
 #define HIDDEN_ECX	(1u << 2 | 1u << 3 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 15 | \
-			 1u << 17 | 1u << 21 | 1u << 24 | 1u << 26 | 1u << 27 | 1u << 28)
-#define HYPERVISOR	(1u << 31)
+			 1u << 17 | 1u << 21 | 1u << 24 | FEATURE_XSAVE | 1u << 27 | 1u << 28)
+#define HYPERVISOR	(1u << 31)				/* there is one: leaf 1, ECX */
 #define HIDDEN_EXT_EDX	(1u << 17 | 1u << 26 | 1u << 29)	/* PSE-36, 1 GiB pages, long mode */
 #define HIDDEN_EXT_ECX	(1u << 2)				/* SVM */
-#define SYSCALL		(1u << 11)
+#define SYSCALL		(1u << 11)				/* leaf 80000001h, EDX */
 
 struct stat_name {
 	char text[12];
@@ -30,6 +35,7 @@ static const struct stat_name stat_names[] = {
 #undef STAT
 };
 
+/* Leaves 40000000h and up: the signature, the version, then a leaf per counter. */
 static void monitor_leaf(uint32_t leaf, uint32_t r[4])
 {
 	unsigned stat = leaf - LEAF_STATS;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Debug registers and #DB (SDM volume 3, 17.2 and 17.3).  The processor's
- * breakpoints are the guest's, but for those in the hole, which stay unarmed.
- * DR6 and DR7 as the guest believes them are in this_vcpu()->dr; DR7.GD never reaches
- * the processor: at ring 1 every access to a debug register traps anyway.
- * entry/nested.c has the #DB that comes at CPL 0.
+ * Debug registers and #DB (SDM volume 3, 17.2 and 17.3).  The guest's breakpoints are
+ * put into the physical debug registers, except those in the hole, which stay disabled.
+ * vcpu.dr has the registers as the guest sees them.  DR7.GD never reaches the processor:
+ * at ring 1 every access to a debug register traps anyway.  entry/nested.c handles the
+ * #DB that comes at CPL 0.
  */
 #include "cpu/cpu.h"
 
@@ -30,57 +30,69 @@ static uint32_t read_dr6(void)
 	return v;
 }
 
-/* May the processor have breakpoint @n armed? */
-static bool allowed(unsigned n)
+/* May breakpoint @n be enabled in the physical DR7?  I/O breakpoints need CR4.DE. */
+static bool may_arm(unsigned n)
 {
-	unsigned type = this_vcpu()->dr[7] >> (16 + n * 4) & 3;
+	const struct vcpu *v = this_vcpu();
+	unsigned type = v->dr[7] >> (16 + n * 4) & 3;
 
 	if (type == DR7_TYPE_IO)
-		return (this_vcpu()->cr4 & CR4_DE) != 0;
-	return this_vcpu()->dr[n] < HOLE_BASE;
+		return (v->cr4 & CR4_DE) != 0;
+	return v->dr[n] < HOLE_BASE;
 }
 
-/* The processor's registers as this_vcpu()->dr and the guest's CR4.DE say. */
+/*
+ * Load the physical registers from vcpu.dr.  All breakpoints are disabled first, so that
+ * none is ever enabled at an address that is not its own.
+ */
 void debug_apply(void)
 {
-	uint32_t dr7 = DR7_FIXED | (this_vcpu()->dr[7] & DR7_LE_GE);
+	const struct vcpu *v = this_vcpu();
+	uint32_t dr7 = DR7_FIXED | (v->dr[7] & DR7_LE_GE);
 	unsigned n;
 
 	for (n = 0; n < 4; n++)
-		if (allowed(n))
-			dr7 |= this_vcpu()->dr[7] & (3u << n * 2 | 0xfu << (16 + n * 4));
+		if (may_arm(n))
+			dr7 |= v->dr[7] & (3u << n * 2 | 0xfu << (16 + n * 4));
 	WRITE_DR(7, DR7_FIXED);
-	WRITE_DR(0, this_vcpu()->dr[0]);
-	WRITE_DR(1, this_vcpu()->dr[1]);
-	WRITE_DR(2, this_vcpu()->dr[2]);
-	WRITE_DR(3, this_vcpu()->dr[3]);
+	WRITE_DR(0, v->dr[0]);
+	WRITE_DR(1, v->dr[1]);
+	WRITE_DR(2, v->dr[2]);
+	WRITE_DR(3, v->dr[3]);
 	WRITE_DR(7, dr7);
 	info_page_rw()->breakpoints = (dr7 & DR7_ENABLED) != 0;
 }
 
-/* At VMI_Init. */
+/* Called in VMI_Init: the registers stay as the guest has loaded them natively. */
 void debug_adopt(void)
 {
-	__asm__ volatile("mov %%dr0, %0" : "=r"(this_vcpu()->dr[0]));
-	__asm__ volatile("mov %%dr1, %0" : "=r"(this_vcpu()->dr[1]));
-	__asm__ volatile("mov %%dr2, %0" : "=r"(this_vcpu()->dr[2]));
-	__asm__ volatile("mov %%dr3, %0" : "=r"(this_vcpu()->dr[3]));
-	this_vcpu()->dr[6] = read_dr6();
-	__asm__ volatile("mov %%dr7, %0" : "=r"(this_vcpu()->dr[7]));
+	struct vcpu *v = this_vcpu();
+
+	__asm__ volatile("mov %%dr0, %0" : "=r"(v->dr[0]));
+	__asm__ volatile("mov %%dr1, %0" : "=r"(v->dr[1]));
+	__asm__ volatile("mov %%dr2, %0" : "=r"(v->dr[2]));
+	__asm__ volatile("mov %%dr3, %0" : "=r"(v->dr[3]));
+	v->dr[6] = read_dr6();
+	__asm__ volatile("mov %%dr7, %0" : "=r"(v->dr[7]));
 	debug_apply();
 }
 
-/* DR4 and DR5 are DR6 and DR7, or #UD; with GD any access is #DB. */
-static bool resolve(unsigned *number)
+/*
+ * Check an access to debug register *@number.  DR4 and DR5 become DR6 and DR7, or raise
+ * #UD; with DR7.GD set any access raises #DB.
+ */
+static bool resolve_dr(unsigned *number)
 {
+	struct vcpu *v = this_vcpu();
+
 	if ((*number & 6) == 4) {
-		if (this_vcpu()->cr4 & CR4_DE)
+		if (v->cr4 & CR4_DE)
 			return refuse(VECTOR_UD, 0);
 		*number += 2;
 	}
-	if (this_vcpu()->dr[7] & DR7_GD) {
-		this_vcpu()->dr[6] |= DR6_BD;
-		this_vcpu()->dr[7] &= ~DR7_GD;
+	if (v->dr[7] & DR7_GD) {
+		v->dr[6] |= DR6_BD;
+		v->dr[7] &= ~DR7_GD;
 		return refuse(VECTOR_DB, 0);
 	}
 	return true;
@@ -88,7 +100,7 @@ static bool resolve(unsigned *number)
 
 bool vcpu_read_dr(unsigned number, uint32_t *value)
 {
-	if (!resolve(&number))
+	if (!resolve_dr(&number))
 		return false;
 	*value = this_vcpu()->dr[number];
 	return true;
@@ -96,7 +108,7 @@ bool vcpu_read_dr(unsigned number, uint32_t *value)
 
 bool vcpu_write_dr(unsigned number, uint32_t value)
 {
-	if (!resolve(&number))
+	if (!resolve_dr(&number))
 		return false;
 	if (number == 6)
 		value = (value & DR6_KNOWN) | DR6_FIXED;
@@ -123,10 +135,13 @@ void debug_note(uint32_t cause)
 	this_vcpu()->dr[6] = (this_vcpu()->dr[6] & ~DR6_BREAKPOINTS) | cause | DR6_FIXED;
 }
 
-/* TF may be the monitor's, for the instruction after an STI or a MOV SS. */
+/*
+ * If the monitor has set TF itself, to step over the instruction after an STI or a MOV
+ * SS, the single step must not be shown to the guest.
+ */
 bool debug_is_due(struct frame *f, uint32_t cause)
 {
-	/* A handler must not come into the queue's middle: step on to its end. */
+	/* No handler may run while a record is half written: go on stepping to its end. */
 	if (cause == DR6_BS && region_restart(f->eip) != f->eip)
 		return false;
 	if (this_vcpu()->stepping) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Direct gates: what ring 3 may call in the guest's kernel without the monitor
- * between.  A 32-bit trap gate of the guest's with DPL 3, vector 20h or above,
- * stands in the processor's IDT as it is, for ring 1; the kernel's stack is in
- * the TSS as SS1:ESP1.
+ * Direct gates: through these ring 3 enters the guest's kernel (a system call, say)
+ * without the monitor.  A 32-bit trap gate of the guest with DPL 3 and a vector from
+ * 20h up is copied into the physical IDT, to code of ring 1; the kernel's stack is in
+ * the physical TSS as SS1:ESP1.
  *
- * Only gates that the guest has set by calls, and a stack that it has named by one,
- * since a store to IDT or TSS in memory is not seen here; and only for a guest that
- * returns by VMI_IRET, since the frames have true RPLs.  Interrupt gates, exceptions and devices pass
- * through the monitor: virtual IF is not the processor's.
+ * A gate is direct only if the guest has set it by a call, and has named the stack by a
+ * call, since stores to IDT or TSS in memory are not seen here; and only once the guest
+ * returns by VMI_IRET, since the frames of direct gates have true RPLs, with which a
+ * raw IRET would not trap.  Interrupt gates, exceptions and device interrupts always
+ * pass through the monitor, as they may change virtual IF.
  */
 #include "cpu/cpu.h"
 
@@ -18,13 +19,14 @@
 #define CODE_KIND	0x0000fc00u	/* P, DPL, S, code, conforming */
 #define CODE_RING_1	0x0000b800u
 
-/* The guest's gate if it can be the processor's too. */
+/* Read the guest's gate for @vector.  true: it can be a direct one. */
 static bool find_gate(unsigned vector, struct descriptor *gate)
 {
 	const struct descriptor *code;
 
-	if (!(this_vcpu()->gate_by_call[vector / 32] >> vector % 32 & 1) || !info_page()->iret_by_call ||
-	    !info_page()->stack_by_call || vector * 8 + 7 > info_page()->idt.limit ||
+	if (!(this_vcpu()->gate_by_call[vector / 32] >> vector % 32 & 1) ||
+	    !info_page()->iret_by_call || !info_page()->stack_by_call ||
+	    vector * 8 + 7 > info_page()->idt.limit ||
 	    !guest_read(info_page()->idt.base + vector * 8, gate, sizeof(*gate), ACCESS_READ))
 		return false;
 	if ((gate->high & DIRECT_KIND) != DIRECT_GATE)
@@ -35,7 +37,10 @@ static bool find_gate(unsigned vector, struct descriptor *gate)
 	return code && (code->high & CODE_KIND) == CODE_RING_1;
 }
 
-/* What the processor has at @vector follows the guest's gate. */
+/*
+ * Update @vector in the physical IDT: the guest's gate if it can be direct, else the one
+ * that leads into the monitor.  A fault in reading the guest's is of no interest.
+ */
 static void direct_update(unsigned vector)
 {
 	struct fault before = this_vcpu()->fault;
@@ -49,7 +54,6 @@ static void direct_update(unsigned vector)
 	this_vcpu()->fault = before;
 }
 
-/* VMI_WriteIDTEntry: the guest has changed the entry at @at. */
 void direct_written(uint32_t at)
 {
 	uint32_t offset = at - info_page()->idt.base, vector = offset / 8;
@@ -60,7 +64,6 @@ void direct_written(uint32_t at)
 	}
 }
 
-/* The IDT is another: by VMI_SetIDT, or not. */
 void direct_table(bool by_call)
 {
 	memset(this_vcpu()->gate_by_call, by_call ? 0xff : 0, sizeof(this_vcpu()->gate_by_call));
@@ -75,14 +78,13 @@ void direct_update_all(void)
 		direct_update(vector);
 }
 
-/* VMI_UpdateKernelStack. */
 void direct_stack(uint16_t ss0, uint32_t esp0)
 {
 	uint32_t *tss = (uint32_t *)HOLE_TSS;
 
 	info_page_rw()->ss0 = ss0;
 	info_page_rw()->esp0 = tss[TSS_ESP1] = esp0;
-	tss[TSS_SS1] = (ss0 & ~3u) | 1;
+	tss[TSS_SS1] = (ss0 & ~SELECTOR_RPL) | 1;
 	if (!info_page()->stack_by_call) {
 		info_page_rw()->stack_by_call = true;
 		direct_update_all();

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stores to guest memory by the monitor, its own and emulated ones.  A store to a
- * watched page (mmu/watch.c) may have changed descriptors: their shadows follow.
+ * Stores to guest memory, those of the monitor itself and those of emulated instructions.
+ * A store to a watched page (mmu/watch.c) may have changed descriptors; then their
+ * shadows are updated.  That is why this is not in mmu/, which knows no descriptors.
  */
 #include "cpu/cpu.h"
 
-/* @len bytes at @offset of a frame have changed: which entries of table @which lie there? */
-static unsigned follow_table(unsigned which, uint32_t frame, uint32_t offset, uint32_t len)
+/*
+ * @len bytes at @offset of @frame have been written: update the shadows of those entries
+ * of table @which that lie there.
+ */
+static unsigned update_table(unsigned which, uint32_t frame, uint32_t offset, uint32_t len)
 {
 	const struct watch *w = &this_vcpu()->watch[which];
 	unsigned i, changes = 0;
@@ -23,7 +27,8 @@ static unsigned follow_table(unsigned which, uint32_t frame, uint32_t offset, ui
 	return changes;
 }
 
-static void follow(uint32_t linear, uint32_t len)
+/* Update the shadow descriptors for a store of @len bytes at @linear. */
+static void update_descriptors(uint32_t linear, uint32_t len)
 {
 	struct translation t;
 	unsigned which, changes = 0;
@@ -36,7 +41,8 @@ static void follow(uint32_t linear, uint32_t len)
 		if (!walk(linear, ACCESS_WRITE, &t))
 			break;
 		for (which = 0; which < WATCHES; which++)
-			changes |= follow_table(which, (uint32_t)(t.physical >> 12), linear % PAGE_SIZE, n);
+			changes |= update_table(which, (uint32_t)(t.physical >> 12),
+						linear % PAGE_SIZE, n);
 	}
 	descriptors_settle(changes);
 }
@@ -46,6 +52,6 @@ bool guest_write(uint32_t linear, const void *buf, uint32_t len, unsigned access
 	enum store result = guest_store(linear, buf, len, access);
 
 	if (result == STORE_WATCHED)
-		follow(linear, len);
+		update_descriptors(linear, len);
 	return result != STORE_FAULT;
 }

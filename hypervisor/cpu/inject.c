@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events into the guest: exceptions, interrupts and INT n go through the
- * guest's own IDT onto its own kernel stack, with the frame that the processor
- * would have pushed (SDM volume 3, 6.12).  The IDT is read when it is needed,
- * as the processor does, so that nothing has to be kept in step.
+ * Delivers events to the guest: exceptions, interrupts and INT n go through the guest's
+ * own IDT and onto the stack of its kernel, with the frame that the processor would have
+ * pushed (SDM volume 3, 6.12).  The IDT is read for each event, as the processor does, so
+ * no copy of it has to be kept up to date.  This is the slow path, for all cases; flat.h
+ * is the fast one.
  */
 #include "cpu/flat.h"
 
 #define GATE_TYPE	0x1f00u
-#define GATE_DPL(high)	((high) >> 13 & 3)
-#define TYPE_INTERRUPT	0x0600u		/* with GATE_32 and GATE_TRAP open */
+#define GATE_DPL(high)	((high) >> HIGH_DPL_SHIFT & 3)
+#define TYPE_INTERRUPT	0x0600u		/* any of four types: ignore GATE_32 and GATE_TRAP */
 
+/* How an event comes: by INT n; not by the program itself; from a device. */
 enum { SOFT = 1, EXTERNAL = 2, DEVICE = 4 };
 
+/* Read the guest's gate for @vector, with the checks that the processor makes of it. */
 static bool read_gate(const struct frame *f, unsigned vector, unsigned how, struct descriptor *gate)
 {
 	uint32_t error = vector * 8 + ERROR_IDT + (how & SOFT ? 0 : ERROR_EXT);
@@ -28,17 +31,21 @@ static bool read_gate(const struct frame *f, unsigned vector, unsigned how, stru
 	return (gate->high & GATE_P) || refuse(VECTOR_NP, error);
 }
 
-/* What the guest's handler finds as its EFLAGS image. */
+/* The EFLAGS image for the guest's handler: virtual IF and IOPL, no TF set by the monitor. */
 static uint32_t flags_image(const struct frame *f)
 {
 	uint32_t flags = f->eflags & ~(EFLAGS_IF | EFLAGS_IOPL);
 
 	if (this_vcpu()->stepping)
 		flags &= ~EFLAGS_TF;
-	return flags | vif_flag() | info_page()->iopl << 12;
+	return flags | vif_flag() | info_page()->iopl << EFLAGS_IOPL_SHIFT;
 }
 
-/* The frame's words, the last pushed first; returns how many. */
+/*
+ * Build the stack frame in @w, lowest address first, and return its number of words.
+ * Until the guest uses VMI_IRET, selectors of ring 1, and SS, get RPL 0: then a raw IRET
+ * traps, so that the monitor can restore virtual IF.
+ */
 static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint32_t error,
 		      unsigned how)
 {
@@ -48,11 +55,11 @@ static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint3
 	if (!(how & (SOFT | DEVICE)) && has_error_code(vector))
 		w[n++] = error;
 	w[n++] = f->eip;
-	w[n++] = frame_from_user(f) || by_call ? f->cs : f->cs & ~3u;
+	w[n++] = frame_from_user(f) || by_call ? f->cs : f->cs & ~SELECTOR_RPL;
 	w[n++] = flags_image(f);
 	if (frame_from_user(f)) {
 		w[n++] = f->esp;
-		w[n++] = by_call || frame_is_v86(f) ? f->ss : f->ss & ~3u;
+		w[n++] = by_call || frame_is_v86(f) ? f->ss : f->ss & ~SELECTOR_RPL;
 	}
 	if (frame_is_v86(f)) {
 		w[n++] = f->v86_es;
@@ -63,7 +70,8 @@ static unsigned build(const struct frame *f, uint32_t *w, unsigned vector, uint3
 	return n;
 }
 
-static bool push(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, bool wide)
+/* Write a frame of @n words below *@esp, as dwords (@wide) or 16-bit words. */
+static bool push_frame(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, bool wide)
 {
 	struct descriptor *d = segment_lookup(ss);
 	uint16_t narrow[10];
@@ -76,14 +84,15 @@ static bool push(uint16_t ss, uint32_t *esp, const uint32_t *words, unsigned n, 
 		narrow[i] = (uint16_t)words[i];
 	mask = descriptor_stack_mask(*d);
 	*esp = (*esp & ~mask) | ((*esp - size) & mask);
-	return guest_write(descriptor_base(*d) + (*esp & mask), wide ? (const void *)words : narrow, size,
-			   ACCESS_WRITE);
+	return guest_write(descriptor_base(*d) + (*esp & mask),
+			   wide ? (const void *)words : narrow, size, ACCESS_WRITE);
 }
 
 /*
- * Deliver @vector.  Returns false with a fault recorded and @f unchanged.
+ * Deliver any event.  false: the delivery faulted; the fault is recorded and @f is
+ * unchanged.
  */
-static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vector, uint32_t error, unsigned how)
+static NOINLINE bool deliver_any(struct frame *f, unsigned vector, uint32_t error, unsigned how)
 {
 	struct descriptor gate;
 	uint32_t words[10], esp = f->esp, handler;
@@ -101,10 +110,11 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 	if (!segment_check_code(cs, 1, handler))
 		return false;
 	n = build(f, words, vector, error, how);
-	/* The processor would not look at a stack that it has: we load it again. */
-	if (frame_from_user(f) ? !tss_kernel_stack(&ss, &esp) : !segment_check_stack(ss, 1, VECTOR_SS))
+	/* The processor would not check the SS that it has loaded, but the exit path loads it. */
+	if (frame_from_user(f) ? !tss_kernel_stack(&ss, &esp) :
+				 !segment_check_stack(ss, 1, VECTOR_SS))
 		return false;
-	if (!push(ss, &esp, words, n, gate.high & GATE_32))
+	if (!push_frame(ss, &esp, words, n, gate.high & GATE_32))
 		return false;
 	if (frame_is_v86(f)) {
 		f->ds = f->es = 0;
@@ -113,7 +123,7 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 		tss_open_ports(info_page()->iopl == 3);
 	}
 	f->eip = handler;
-	f->cs = (cs & ~3u) | 1;
+	f->cs = (cs & ~SELECTOR_RPL) | 1;
 	f->ss = ss;
 	f->esp = esp;
 	f->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
@@ -123,7 +133,7 @@ static __attribute__((noinline)) bool deliver_any(struct frame *f, unsigned vect
 	return true;
 }
 
-/* SDM volume 3, table 6-5: 0 benign, 1 contributory, 2 page fault. */
+/* 0 benign, 1 contributory, 2 page fault (SDM volume 3, table 6-5). */
 static unsigned fault_class(unsigned vector)
 {
 	if (vector == VECTOR_PF)
@@ -131,28 +141,29 @@ static unsigned fault_class(unsigned vector)
 	return vector == 0 || (vector >= VECTOR_TS && vector <= VECTOR_GP);
 }
 
+/* Page faults also show their address in CR2. */
 static void note_page_fault(unsigned vector)
 {
 	if (vector == VECTOR_PF)
 		state_page()->cr2 = this_vcpu()->fault.cr2;
 }
 
-/*
- * An exception whose CR2, for a page fault, is this_vcpu()->fault.cr2.  A fault in
- * delivering it is delivered in its stead, or makes a double fault.
- */
+/* A second fault may make a double fault (SDM volume 3, table 6-5); a third one ends the guest. */
 void reflect(struct frame *f, unsigned vector, uint32_t error)
 {
+	struct vcpu *v = this_vcpu();
+
 	note_page_fault(vector);
-	this_vcpu()->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
-	this_vcpu()->halted = false;
-	while (!deliver_flat_exception(f, vector, error) && !deliver_any(f, vector, error, EXTERNAL)) {
-		unsigned second = this_vcpu()->fault.vector;
+	v->stats[vector == VECTOR_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
+	v->halted = false;
+	while (!deliver_flat_exception(f, vector, error) &&
+	       !deliver_any(f, vector, error, EXTERNAL)) {
+		unsigned second = v->fault.vector;
 
 		if (vector == VECTOR_DF)
 			guest_stop(f, "triple fault");
 		note_page_fault(second);
-		error = this_vcpu()->fault.error;
+		error = v->fault.error;
 		if ((fault_class(vector) && fault_class(second) == 1) ||
 		    (fault_class(vector) == 2 && fault_class(second))) {
 			second = VECTOR_DF;
@@ -167,7 +178,7 @@ void reflect_fault(struct frame *f)
 	reflect(f, this_vcpu()->fault.vector, this_vcpu()->fault.error);
 }
 
-/* INT n of @length bytes at EIP. */
+/* The frame has the EIP after the INT n; but if the delivery faults, that has its own. */
 void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 {
 	this_vcpu()->stats[STAT_SOFT_INT]++;
@@ -178,7 +189,6 @@ void reflect_soft(struct frame *f, unsigned vector, unsigned length)
 	reflect_fault(f);
 }
 
-/* A device's interrupt.  false: a fault was recorded. */
 bool inject_interrupt(struct frame *f, unsigned vector)
 {
 	this_vcpu()->stats[STAT_INJECTED]++;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stretches of the VMI layer that are one instruction to the guest, known by EIP:
- * they run in the hole's copy only.  Where they are POST has been told by the ROM
- * (rom/layout.asm).
+ * Critical regions: sequences in the VMI layer that must be like one instruction to the
+ * guest.  They are recognised by EIP, which works because they run in the copy in the
+ * hole only.  The ROM tells POST where they are (rom/layout.asm).
  */
 #include "cpu/cpu.h"
 
-/* A record that is being added to the queue (vmi/defer.asm) is begun anew. */
+/* Adding a record to the queue (vmi/defer.asm) has no effect until its end: restart it. */
 uint32_t region_restart(uint32_t eip)
 {
 	uint32_t offset = eip - HOLE_ROM;
@@ -18,7 +18,7 @@ uint32_t region_restart(uint32_t eip)
 	return eip;
 }
 
-/* VMI_IRET or VMI_SYSEXIT (vmi/transition.asm). */
+/* VMI_IRET and VMI_SYSEXIT (vmi/transition.asm) cannot be restarted, but completed. */
 const struct return_path *region_return(uint32_t eip)
 {
 	uint32_t offset = eip - HOLE_ROM;

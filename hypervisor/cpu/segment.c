@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shadow GDT and LDT: filled from the guest's tables, through
- * segment_sanitize() (descriptor.c), and asked for what the processor would
- * find there.
+ * The shadow GDT and LDT, which the processor uses.  Their entries are made from the
+ * guest's by segment_sanitize() (model/descriptor.c), and the emulator's questions about
+ * segments are answered from them.
  */
 #include "cpu/cpu.h"
 
-#define DPL(d)		((d)->high >> 13 & 3)
+#define DPL(d)		((d)->high >> HIGH_DPL_SHIFT & 3)
 
 #define shadow_gdt	((struct descriptor *)HOLE_GDT)
 #define shadow_ldt	((struct descriptor *)HOLE_LDT)
 
-/* The shadow descriptor, or NULL for null and what lies beyond the table. */
 struct descriptor *segment_lookup(uint16_t selector)
 {
+	const struct vcpu *v = this_vcpu();
 	unsigned offset = selector & SELECTOR_INDEX;
 
 	if (selector & SELECTOR_TI)
-		return this_vcpu()->ldt && offset + 7 <= this_vcpu()->ldt_limit ? &shadow_ldt[offset / 8] : NULL;
-	return offset && offset + 7 <= this_vcpu()->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
+		return v->ldt && offset + 7 <= v->ldt_limit ? &shadow_ldt[offset / 8] : NULL;
+	return offset && offset + 7 <= v->gdt.limit ? &shadow_gdt[offset / 8] : NULL;
 }
 
-/* The guest's own descriptor, as it is in memory. */
 bool segment_guest(uint16_t selector, struct descriptor *d)
 {
 	uint32_t base = selector & SELECTOR_TI ? this_vcpu()->ldt_base : this_vcpu()->gdt.base;
@@ -30,15 +29,15 @@ bool segment_guest(uint16_t selector, struct descriptor *d)
 	       guest_read(base + (selector & SELECTOR_INDEX), d, sizeof(*d), ACCESS_READ);
 }
 
-/* What the shadow at @shadow is about to be made from. */
+/* Keep the guest's descriptor, from which @shadow is about to be made: see gdt_raw. */
 static inline void remember(const struct descriptor *shadow, uint32_t low, uint32_t high)
 {
 	if (shadow < shadow_gdt + GDT_RAW)
 		this_vcpu()->gdt_raw[shadow - shadow_gdt] = (struct descriptor){ low, high };
 }
 
-/* Entries 0 to @end of a shadow table come from the guest's at @base. */
-static void fill(struct descriptor *table, uint32_t base, unsigned end)
+/* Make entries 0 to @end - 1 of a shadow table from the guest's table at @base. */
+static void fill_table(struct descriptor *table, uint32_t base, unsigned end)
 {
 	struct descriptor d, *shadow;
 
@@ -50,7 +49,11 @@ static void fill(struct descriptor *table, uint32_t base, unsigned end)
 	}
 }
 
-/* Null is loaded into a live segment register that no longer can be. */
+/*
+ * FS and GS hold the guest's selectors while the monitor runs, so they must be loaded
+ * again after a change; the others are loaded on the way out.  A selector that can no
+ * longer be loaded becomes null.  What flat.c remembers may no longer be true.
+ */
 void segment_reload(void)
 {
 	struct flat *flat = info_page_rw()->flat;
@@ -64,8 +67,8 @@ void segment_reload(void)
 		fixup_load_gs(0);
 }
 
-/* The table's pages are watched from now on; what maps them goes. */
-static void watch(unsigned which, uint32_t base, uint32_t bytes)
+/* Watch the pages of a table that was loaded; drop the shadows that map them writable. */
+static void watch_table(unsigned which, uint32_t base, uint32_t bytes)
 {
 	if (watch_begin(which, base, bytes))
 		shadow_reset();
@@ -73,18 +76,20 @@ static void watch(unsigned which, uint32_t base, uint32_t bytes)
 
 unsigned segment_load_gdt(uint32_t base, uint16_t limit)
 {
-	unsigned old = (this_vcpu()->gdt.limit + 1u) / 8, new = (limit + 1u) / 8;
+	struct vcpu *v = this_vcpu();
+	unsigned old = (v->gdt.limit + 1u) / 8, new = (limit + 1u) / 8;
 
-	this_vcpu()->gdt.base = base;
-	this_vcpu()->gdt.limit = limit;
-	this_vcpu()->gdt_quick = 0;
-	fill(shadow_gdt, base, new);
+	v->gdt.base = base;
+	v->gdt.limit = limit;
+	v->gdt_quick = 0;
+	fill_table(shadow_gdt, base, new);
 	if (old > new)
 		memset(&shadow_gdt[new], 0, (old - new) * 8);
-	watch(WATCH_GDT, base, limit + 1u);
+	watch_table(WATCH_GDT, base, limit + 1u);
 	return SEGMENT_CHANGED | SEGMENT_CODE_CHANGED;
 }
 
+/* The processor's LDT is the shadow LDT, by a descriptor of the monitor in the shadow GDT. */
 unsigned segment_load_ldt(uint32_t base, uint32_t limit)
 {
 	struct descriptor *d = &shadow_gdt[MONITOR_LDT / 8];
@@ -94,21 +99,25 @@ unsigned segment_load_ldt(uint32_t base, uint32_t limit)
 		limit = 0xffff;
 	this_vcpu()->ldt_base = base;
 	this_vcpu()->ldt_limit = limit;
-	fill(shadow_ldt, base, limit ? (limit + 1u) / 8 : 0);
+	fill_table(shadow_ldt, base, limit ? (limit + 1u) / 8 : 0);
 	d->low = HOLE_LDT << 16 | limit;
 	d->high = (HOLE_LDT & 0xff000000u) | (HOLE_LDT >> 16 & 0xff) | HIGH_LDT;
 	__asm__ volatile("lldt %w0" : : "r"(selector));
-	watch(WATCH_LDT, base, limit ? limit + 1 : 0);
+	watch_table(WATCH_LDT, base, limit ? limit + 1 : 0);
 	return SEGMENT_CHANGED;
 }
 
+/* Is there an entry @index in the loaded table @which? */
 static inline bool in_table(unsigned which, unsigned index)
 {
-	return which == WATCH_GDT ? index < (this_vcpu()->gdt.limit + 1u) / 8 :
-				    this_vcpu()->ldt && index < (this_vcpu()->ldt_limit + 1) / 8;
+	const struct vcpu *v = this_vcpu();
+
+	return which == WATCH_GDT ? index < (v->gdt.limit + 1u) / 8 :
+				    v->ldt && index < (v->ldt_limit + 1) / 8;
 }
 
-static inline unsigned replace(struct descriptor *shadow, const struct known_descriptor *k)
+/* Write a shadow entry.  Returns what has changed, as SEGMENT_* bits. */
+static inline unsigned replace_entry(struct descriptor *shadow, const struct known_descriptor *k)
 {
 	struct descriptor old = *shadow, new = k->safe;
 
@@ -116,29 +125,34 @@ static inline unsigned replace(struct descriptor *shadow, const struct known_des
 	if (old.low == new.low && old.high == new.high)
 		return 0;
 	*shadow = new;
-	return (old.high | new.high) & HIGH_CODE ? SEGMENT_CHANGED | SEGMENT_CODE_CHANGED : SEGMENT_CHANGED;
+	return (old.high | new.high) & HIGH_CODE ? SEGMENT_CHANGED | SEGMENT_CODE_CHANGED :
+						   SEGMENT_CHANGED;
 }
 
-static NOINLINE unsigned learn(struct descriptor *shadow, struct known_descriptor *k, uint32_t low,
-						uint32_t high)
+/* The cache does not have this descriptor: put it there. */
+static NOINLINE unsigned learn_descriptor(struct descriptor *shadow, struct known_descriptor *k,
+					  uint32_t low, uint32_t high)
 {
 	k->raw = (struct descriptor){ low, high };
 	k->safe = segment_sanitize(k->raw, boot.protect);
-	return replace(shadow, k);
+	return replace_entry(shadow, k);
 }
 
-/* The guest's descriptor is that: kernels ask for the same ones again and again. */
-static NOINLINE unsigned update(struct descriptor *shadow, uint32_t low, uint32_t high)
+/*
+ * Update the shadow of the guest's descriptor @low, @high.  Kernels write the same few
+ * again and again, at a task switch for instance, so results are cached.
+ */
+static NOINLINE unsigned update_entry(struct descriptor *shadow, uint32_t low, uint32_t high)
 {
 	struct known_descriptor *k = &this_vcpu()->known[(low >> 28 ^ high) % KNOWN_DESCRIPTORS];
 
 	remember(shadow, low, high);
 	if (k->raw.low != low || k->raw.high != high)
-		return learn(shadow, k, low, high);
-	return replace(shadow, k);
+		return learn_descriptor(shadow, k, low, high);
+	return replace_entry(shadow, k);
 }
 
-/* Re-read the guest's entry and update its shadow. */
+/* The store may have changed a part of the entry, so all of it is read again. */
 unsigned segment_entry_stored(unsigned which, unsigned index)
 {
 	uint32_t base = which == WATCH_GDT ? this_vcpu()->gdt.base : this_vcpu()->ldt_base;
@@ -146,20 +160,26 @@ unsigned segment_entry_stored(unsigned which, unsigned index)
 
 	if (!in_table(which, index) || !guest_read(base + index * 8, &d, sizeof(d), ACCESS_READ))
 		return 0;
-	return update(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index], d.low, d.high);
+	return update_entry(which == WATCH_GDT ? &shadow_gdt[index] : &shadow_ldt[index],
+			    d.low, d.high);
 }
 
-/* From the first call on: what lies in the hole is not the guest's. */
-static void go_quicker(void)
+/*
+ * From the first call on, segment_entry_changed() may compare with gdt_raw; but not if
+ * the table reaches into the hole, where the guest has no memory.
+ */
+static void use_gdt_raw(void)
 {
-	uint32_t bytes = (this_vcpu()->gdt.limit + 1u) & ~7u;
+	struct vcpu *v = this_vcpu();
+	uint32_t bytes = (v->gdt.limit + 1u) & ~7u;
 
-	if (bytes > sizeof(this_vcpu()->gdt_raw))
-		bytes = sizeof(this_vcpu()->gdt_raw);
-	if (this_vcpu()->gdt.base <= HOLE_BASE - bytes)
-		this_vcpu()->gdt_quick = bytes;
+	if (bytes > sizeof(v->gdt_raw))
+		bytes = sizeof(v->gdt_raw);
+	if (v->gdt.base <= HOLE_BASE - bytes)
+		v->gdt_quick = bytes;
 }
 
+/* The slow path: the first call for a table, the LDT, and GDT entries beyond gdt_raw. */
 static NOINLINE unsigned any_entry_changed(uint32_t at)
 {
 	uint32_t in_gdt = at - this_vcpu()->gdt.base, in_ldt = at - this_vcpu()->ldt_base;
@@ -167,7 +187,7 @@ static NOINLINE unsigned any_entry_changed(uint32_t at)
 
 	if (in_gdt % 8 == 0 && in_table(WATCH_GDT, in_gdt / 8)) {
 		watch_end(WATCH_GDT);
-		go_quicker();
+		use_gdt_raw();
 		changes = segment_entry_stored(WATCH_GDT, in_gdt / 8);
 	}
 	if (in_ldt % 8 == 0 && in_table(WATCH_LDT, in_ldt / 8)) {
@@ -178,21 +198,22 @@ static NOINLINE unsigned any_entry_changed(uint32_t at)
 }
 
 /*
- * Most entries are the GDT's, and many are written as they were before: that is
- * told by this_vcpu()->gdt_raw, which follows every change of the shadow.
+ * Most calls are for the GDT, and many write what was there before.  To see that, the
+ * guest's entry is compared with the one that the shadow was made from (gdt_raw).
  */
 unsigned segment_entry_changed(uint32_t at)
 {
-	uint32_t offset = at - this_vcpu()->gdt.base, low, high;
-	const struct descriptor *raw = (const struct descriptor *)((char *)this_vcpu()->gdt_raw + offset);
+	const struct vcpu *v = this_vcpu();
+	uint32_t offset = at - v->gdt.base, low, high;
+	const struct descriptor *raw = (const void *)((const char *)v->gdt_raw + offset);
 
-	if (offset >= this_vcpu()->gdt_quick || offset % 8)
+	if (offset >= v->gdt_quick || offset % 8)
 		return any_entry_changed(at);
 	__asm__ goto("1: movl (%2), %0\n\t" FIXUP("%l[bad]") "\n\t"
 		     "1: movl 4(%2), %1\n\t" FIXUP("%l[bad]")
 		     : "=&r"(low), "=&r"(high) : "r"(at) : "memory" : bad);
 	if (low != raw->low || high != raw->high)
-		return update((struct descriptor *)(HOLE_GDT + offset), low, high);
+		return update_entry((struct descriptor *)(HOLE_GDT + offset), low, high);
 bad:
 	return 0;
 }
@@ -237,6 +258,7 @@ bool segment_is_32bit(struct frame *f, unsigned segment)
 	return d && (d->high & HIGH_B);
 }
 
+/* Are @len bytes at @offset within the limit of @d, be it expand-up or expand-down? */
 static bool in_limit(const struct descriptor *d, uint32_t offset, uint32_t len)
 {
 	uint32_t limit = descriptor_limit(*d), last = offset + len - 1;
@@ -260,25 +282,24 @@ bool segment_linear(struct frame *f, unsigned segment, uint32_t offset, uint32_t
 		return (offset <= 0xffff && offset + len <= 0x10000) || refuse(vector, 0);
 	}
 	d = segment_lookup(selector);
-	if (!d || !(d->high & HIGH_P))
-		return refuse(vector, 0);
-	*linear = descriptor_base(*d) + offset;
+	*linear = (d ? descriptor_base(*d) : 0) + offset;
 	if (!len)
 		return true;
+	if (!d || !(d->high & HIGH_P))
+		return refuse(vector, 0);
 	if (write && (d->high & (HIGH_CODE | HIGH_WRITABLE)) != HIGH_WRITABLE)
 		return refuse(vector, 0);
 	if (segment != SEG_CS && (d->high & HIGH_CODE) && !(d->high & HIGH_WRITABLE))
 		return refuse(vector, 0);
 	if (in_limit(d, offset, len))
 		return true;
-	/* Segment mode may have cut it: then the hole's memory is not present. */
+	/* Segment mode may have cut the shadow's limit: the guest's own limit decides. */
 	if (boot.protect == PROTECT_SEGMENT && segment_guest(selector, &guest) &&
 	    in_limit(&guest, offset, len))
 		return true;
 	return refuse(vector, 0);
 }
 
-/* May ring @ring run at @selector:@eip, by a return or an interrupt gate? */
 bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip)
 {
 	struct descriptor *d = segment_lookup(selector);
@@ -293,7 +314,6 @@ bool segment_check_code(uint16_t selector, unsigned ring, uint32_t eip)
 	return eip <= descriptor_limit(*d) || refuse(VECTOR_GP, 0);
 }
 
-/* May ring @ring have @selector as its stack?  @vector: #GP, or #TS. */
 bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector)
 {
 	struct descriptor *d = segment_lookup(selector);
@@ -304,11 +324,12 @@ bool segment_check_stack(uint16_t selector, unsigned ring, unsigned vector)
 	return (d->high & HIGH_P) || refuse(VECTOR_SS, error);
 }
 
+/* May ring 1 load @selector into a data segment register?  (SDM volume 3, 5.6) */
 static bool check_data(uint16_t selector)
 {
 	struct descriptor *d = segment_lookup(selector);
 	uint32_t error = selector & (SELECTOR_INDEX | SELECTOR_TI);
-	unsigned rpl = selector & 3;
+	unsigned rpl = selector & SELECTOR_RPL;
 
 	if (!(selector & (SELECTOR_INDEX | SELECTOR_TI)))
 		return true;
@@ -323,11 +344,11 @@ static bool check_data(uint16_t selector)
 bool segment_load(struct frame *f, unsigned segment, uint16_t selector)
 {
 	if (segment == SEG_SS) {
-		if ((selector & 3) == 0)
+		if ((selector & SELECTOR_RPL) == 0)
 			selector |= 1;
 		if (!segment_check_stack(selector, 1, VECTOR_GP))
 			return false;
-		if ((selector & 3) != 1)
+		if ((selector & SELECTOR_RPL) != 1)
 			return refuse(VECTOR_GP, selector & (SELECTOR_INDEX | SELECTOR_TI));
 		f->ss = selector;
 		return true;

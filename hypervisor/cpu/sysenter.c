@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SYSENTER and SYSEXIT.  The processor's MSRs lead to the gate (gate_sysenter in
- * entry/entry.asm), which goes on to where the guest's say.
+ * SYSENTER and SYSEXIT.  The physical MSRs make SYSENTER enter the gate (gate_sysenter in
+ * entry/entry.asm), which goes on at ring 1 where the guest's own MSRs say.
  */
 #include "cpu/cpu.h"
 
@@ -27,8 +27,8 @@ uint32_t *sysenter_register(uint32_t index)
 }
 
 /*
- * All four selectors follow from SYSENTER_CS; null makes SYSENTER and SYSEXIT
- * fault (SDM volume 2).
+ * SYSENTER_CS determines all four selectors; if it is null, SYSENTER and SYSEXIT raise
+ * #GP (SDM volume 2, SYSENTER).
  */
 void sysenter_set_cs(uint32_t value)
 {
@@ -56,7 +56,7 @@ bool transfer_sysexit(struct frame *f)
 	return true;
 }
 
-/* At VMI_Init: what the guest has written natively stays its own. */
+/* Called in VMI_Init: the guest keeps the values that it has written natively. */
 void sysenter_adopt(void)
 {
 	if (!has_sysenter())

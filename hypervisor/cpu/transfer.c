@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Control transfers of the guest kernel that the monitor completes: VMI_IRET
- * and VMI_SYSEXIT that found an interrupt pending, were interrupted, or
- * faulted; and raw IRET and far transfers, which trap because their CS has
- * RPL 0.  The guest's own stack and descriptors are checked as the processor
- * would.
+ * Control transfers of the guest's kernel that the monitor completes: VMI_IRET and
+ * VMI_SYSEXIT that found an interrupt pending, or were interrupted, or faulted; and raw
+ * IRET and far transfers, which trap because their CS has RPL 0.  The guest's stack and
+ * descriptors are checked as the processor would check them.
  */
 #include "cpu/cpu.h"
 
-#define IMAGE_FLAGS	0x00254dd5u	/* what an IRET of ring 1 may load: ID AC RF NT OF DF TF SZAPC */
-#define CALL_SIZE	5u
-#define SYSEXIT_FRAME	20u
+/* The flags that an IRET of ring 1 may load; IF goes to virtual IF. */
+#define IMAGE_FLAGS	(EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_TF | \
+			 EFLAGS_DF | EFLAGS_OF | EFLAGS_NT | EFLAGS_RF | EFLAGS_AC | EFLAGS_ID)
+#define CALL_SIZE	5u		/* bytes of the call at a call site */
+#define SYSEXIT_FRAME	20u		/* bytes of the frame that VMI_SYSEXIT builds */
 
+/* Add @bytes to ESP, within the width of the stack. */
 static void move_stack(struct frame *f, uint32_t bytes)
 {
 	uint32_t mask = segment_stack_mask(f);
@@ -19,17 +21,18 @@ static void move_stack(struct frame *f, uint32_t bytes)
 	f->esp = (f->esp & ~mask) | ((f->esp + bytes) & mask);
 }
 
-/* A value of @size bytes, @offset above SS:ESP. */
+/* Read a value of @size bytes, @offset above SS:ESP. */
 static bool read_word(struct frame *f, uint32_t offset, uint32_t *to, unsigned size)
 {
 	uint32_t linear;
 
 	*to = 0;
-	return segment_linear(f, SEG_SS, (f->esp + offset) & segment_stack_mask(f), size, false, &linear) &&
+	return segment_linear(f, SEG_SS, (f->esp + offset) & segment_stack_mask(f), size, false,
+			      &linear) &&
 	       guest_read(linear, to, size, ACCESS_READ);
 }
 
-/* @n values of @size bytes at SS:ESP: at once, if they are dwords of a 32-bit stack. */
+/* Read @n values of @size bytes at SS:ESP; in one step if it is a usual 32-bit stack. */
 static bool read_stack(struct frame *f, uint32_t *to, unsigned n, unsigned size)
 {
 	uint32_t linear;
@@ -44,6 +47,7 @@ static bool read_stack(struct frame *f, uint32_t *to, unsigned n, unsigned size)
 	return true;
 }
 
+/* Load flags and virtual IF from an image; the exit path then looks for interrupts. */
 static void load_flags(struct frame *f, uint32_t image, unsigned size)
 {
 	uint32_t mask = size == 4 ? IMAGE_FLAGS : IMAGE_FLAGS & 0xffff;
@@ -53,8 +57,10 @@ static void load_flags(struct frame *f, uint32_t image, unsigned size)
 	this_vcpu()->attention = 1;
 }
 
+/* The words of the stack frame of an IRET. */
 enum { W_EIP, W_CS, W_FLAGS, W_ESP, W_SS, W_ES, W_DS, W_FS, W_GS, W_COUNT };
 
+/* Return to V8086 mode.  The ABI says that this clears SYSENTER_CS (docs/abi.md). */
 static bool iret_to_v86(struct frame *f, const uint32_t *w)
 {
 	load_flags(f, w[W_FLAGS], 4);
@@ -75,7 +81,7 @@ static bool iret_to_v86(struct frame *f, const uint32_t *w)
 	return true;
 }
 
-/* Until VMI_IRET is in use, frames of the monitor's have a user SS of RPL 0: see inject.c. */
+/* Return to ring 3.  Until the guest uses VMI_IRET, its SS may have RPL 0: see inject.c. */
 static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 {
 	uint16_t cs = (uint16_t)w[W_CS], ss = (uint16_t)w[W_SS];
@@ -85,7 +91,7 @@ static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 	if (!segment_check_code(cs, 3, w[W_EIP]))
 		return false;
 	if ((ss & 3) != 3)
-		return refuse(VECTOR_GP, ss & ~3u);
+		return refuse(VECTOR_GP, ss & ~SELECTOR_RPL);
 	if (!segment_check_stack(ss, 3, VECTOR_GP))
 		return false;
 	load_flags(f, w[W_FLAGS], size);
@@ -97,27 +103,31 @@ static bool iret_to_user(struct frame *f, const uint32_t *w, unsigned size)
 	return true;
 }
 
+/*
+ * RPL 0 in the frame means ring 1: the guest's kernel believes that it runs at CPL 0, and
+ * the monitor makes such frames (inject.c).
+ */
 bool transfer_iret(struct frame *f, unsigned size)
 {
 	uint32_t w[W_COUNT];
 	uint16_t cs;
 
 	if (f->eflags & EFLAGS_NT)
-		return refuse(VECTOR_TS, 0);	/* back to a task: there are none */
+		return refuse(VECTOR_TS, 0);	/* a task return: there are no tasks */
 	if (!read_stack(f, w, 3, size))
 		return false;
 	if (size == 4 && (w[W_FLAGS] & EFLAGS_VM))
 		return read_stack(f, w, W_COUNT, size) && iret_to_v86(f, w);
 	cs = (uint16_t)w[W_CS];
-	if ((cs & 3) == 3)
+	if ((cs & SELECTOR_RPL) == 3)
 		return read_stack(f, w, W_SS + 1, size) && iret_to_user(f, w, size);
-	if ((cs & 3) == 2)
-		return refuse(VECTOR_GP, cs & ~3u);
+	if ((cs & SELECTOR_RPL) == 2)
+		return refuse(VECTOR_GP, cs & ~SELECTOR_RPL);
 	if (!segment_check_code(cs, 1, w[W_EIP]))
 		return false;
 	load_flags(f, w[W_FLAGS], size);
 	f->eip = w[W_EIP];
-	f->cs = (cs & ~3u) | 1;
+	f->cs = (cs & ~SELECTOR_RPL) | 1;
 	move_stack(f, 3 * size);
 	return true;
 }
@@ -130,12 +140,12 @@ bool transfer_far_return(struct frame *f, unsigned size, uint32_t release)
 	if (!read_stack(f, w, 2, size))
 		return false;
 	cs = (uint16_t)w[1];
-	if ((cs & 3) > 1)
-		return refuse(VECTOR_GP, cs & ~3u);
+	if ((cs & SELECTOR_RPL) > 1)
+		return refuse(VECTOR_GP, cs & ~SELECTOR_RPL);
 	if (!segment_check_code(cs, 1, w[0]))
 		return false;
 	f->eip = w[0];
-	f->cs = (cs & ~3u) | 1;
+	f->cs = (cs & ~SELECTOR_RPL) | 1;
 	move_stack(f, 2 * size + release);
 	return true;
 }
@@ -144,12 +154,13 @@ bool transfer_far_jump(struct frame *f, uint16_t selector, uint32_t offset)
 {
 	if (!segment_check_code(selector, 1, offset))
 		return false;
-	f->cs = (selector & ~3u) | 1;
+	f->cs = (selector & ~SELECTOR_RPL) | 1;
 	f->eip = offset;
 	return true;
 }
 
-bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32_t offset, uint32_t next)
+bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32_t offset,
+		       uint32_t next)
 {
 	uint32_t words[2] = { next, f->cs };
 	uint16_t narrow[2] = { (uint16_t)next, (uint16_t)f->cs };
@@ -157,7 +168,8 @@ bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32
 
 	if (!segment_check_code(selector, 1, offset))
 		return false;
-	if (!segment_linear(f, SEG_SS, (f->esp - 2 * size) & segment_stack_mask(f), 2 * size, true, &linear))
+	if (!segment_linear(f, SEG_SS, (f->esp - 2 * size) & segment_stack_mask(f), 2 * size, true,
+			    &linear))
 		return false;
 	if (!guest_write(linear, size == 4 ? (const void *)words : narrow, 2 * size, ACCESS_WRITE))
 		return false;
@@ -166,11 +178,11 @@ bool transfer_far_call(struct frame *f, unsigned size, uint16_t selector, uint32
 }
 
 /*
- * Complete the return whose frame is at ESP; @slot holds VMI_IRET's or
- * VMI_SYSEXIT's return address.  A fault reaches the guest at the call's site,
- * as if the call were the instruction.
+ * Complete the return whose frame is at ESP.  @slot is where the return address of
+ * VMI_IRET or VMI_SYSEXIT lies.  If the return faults, the guest sees the fault at the
+ * call site, with the stack as it was there, as if the call were the instruction.
  */
-static enum transfer complete(struct frame *f, uint32_t slot, uint32_t esp_at_site)
+static enum transfer complete_return(struct frame *f, uint32_t slot, uint32_t esp_at_site)
 {
 	struct fault fault;
 	uint32_t address;
@@ -188,9 +200,10 @@ static enum transfer complete(struct frame *f, uint32_t slot, uint32_t esp_at_si
 }
 
 /*
- * VECTOR_IRET: the return address is on top of the frame.  The first time it
- * tells that the guest uses VMI_IRET at all: from then on VMI_IRET is what it
- * is, and the frames that the guest gets need not trap a raw IRET.
+ * VECTOR_IRET: the return address of VMI_IRET is on the stack, the frame above it.  POST
+ * has patched VMI_IRET so that its first call comes here.  That call tells that the guest
+ * uses VMI_IRET at all: the patch is taken back, and from then on the frames that the
+ * guest gets have true RPLs, as no raw IRET has to trap.
  */
 enum transfer transfer_by_call(struct frame *f)
 {
@@ -203,24 +216,25 @@ enum transfer transfer_by_call(struct frame *f)
 	}
 	this_vcpu()->stats[STAT_IRET]++;
 	f->esp += 4;
-	return complete(f, slot, f->esp);
+	return complete_return(f, slot, f->esp);
 }
 
 /*
- * Where a return of @path is, with ESP on its frame.  SYSEXIT does not look at
- * NT, which SYSENTER keeps as the task has it; the IRET that stands for it does.
+ * Complete the return of @path, with ESP at its frame.  VMI_SYSEXIT is an IRET in fact,
+ * which would fault on NT.  SYSEXIT ignores NT, and SYSENTER leaves it as ring 3 has set
+ * it, so it is cleared.
  */
 static enum transfer complete_path(struct frame *f, const struct return_path *path)
 {
 	if (path == &boot.returns[RETURN_IRET])
-		return complete(f, f->esp - 4, f->esp);
+		return complete_return(f, f->esp - 4, f->esp);
 	f->eflags &= ~EFLAGS_NT;
-	return complete(f, f->esp + SYSEXIT_FRAME, f->esp + SYSEXIT_FRAME + 4);
+	return complete_return(f, f->esp + SYSEXIT_FRAME, f->esp + SYSEXIT_FRAME + 4);
 }
 
 /*
- * An interrupt is to be delivered: if EIP is in a return that has set virtual
- * IF already, the return comes first.
+ * What is left of the return depends on EIP: before "popped" EAX is still on the stack,
+ * and before "last" the return address of VMI_IRET is.
  */
 enum transfer transfer_forward(struct frame *f)
 {
@@ -243,8 +257,11 @@ enum transfer transfer_forward(struct frame *f)
 	return complete_path(f, path);
 }
 
-/* VMI_IRET's first instructions, which need the stack: EAX goes there, the flags come. */
-static enum transfer begin_fault(struct frame *f)
+/*
+ * A fault in the first part of VMI_IRET, before it stores virtual IF: it accesses the
+ * stack there.  After the PUSH, EAX must be taken from the stack.
+ */
+static enum transfer fault_before_critical(struct frame *f)
 {
 	uint32_t slot = f->esp, offset = f->eip - HOLE_ROM;
 	const struct return_path *path = &boot.returns[RETURN_IRET];
@@ -257,9 +274,10 @@ static enum transfer begin_fault(struct frame *f)
 		slot += 4;
 	}
 	f->esp = slot + 4;
-	return complete(f, slot, f->esp);
+	return complete_return(f, slot, f->esp);
 }
 
+/* In a return, only the IRET itself can fault after virtual IF was stored. */
 enum transfer transfer_fault(struct frame *f)
 {
 	const struct return_path *path;
@@ -268,7 +286,7 @@ enum transfer transfer_fault(struct frame *f)
 		return TRANSFER_NOT_MINE;
 	path = region_return(f->eip);
 	if (!path)
-		return begin_fault(f);
+		return fault_before_critical(f);
 	if (f->eip - HOLE_ROM != path->last)
 		return TRANSFER_NOT_MINE;
 	return complete_path(f, path);

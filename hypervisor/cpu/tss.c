@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a task-state segment decides: the stack for entries from ring 3, and the
- * ports that ring 3 may use.  The guest's own TSS is read when it is needed, as
- * the processor does; the processor's (in the hole) has the monitor's stack and
- * the bitmap of the ports that go straight to the hardware.
+ * What a task-state segment is for here: the stack for entries from ring 3, and the ports
+ * that ring 3 may access.  The guest's own TSS is read whenever it is needed, as the
+ * processor does.  The physical TSS, in the hole, has the monitor's stack and the bitmap
+ * of the ports that need no model.
  */
 #include "cpu/cpu.h"
 
+/* From VMI_UpdateKernelStack if the guest has called that, else from its TSS. */
 bool tss_kernel_stack(uint16_t *ss, uint32_t *esp)
 {
 	const struct vcpu *v = this_vcpu();
@@ -30,6 +31,7 @@ unsigned vcpu_iopl(void)
 	return info_page()->iopl;
 }
 
+/* Ports are closed by moving the bitmap beyond the limit of the TSS. */
 void tss_open_ports(bool ring_3)
 {
 	*(uint16_t *)(HOLE_TSS + TSS_IO_PERMISSION_MAP) = ring_3 ? TSS_HEADER : PORT_MAP_CLOSED;
@@ -41,7 +43,10 @@ void tss_set_iopl(unsigned level)
 	tss_open_ports(level == 3);
 }
 
-/* The guest's bitmap as it is now (SDM volume 1, 19.5.2): 1 if it opens the ports, 0 if not, -1 on a fault. */
+/*
+ * Ask the bitmap in the guest's TSS, as it is now (SDM volume 1, 19.5.2): 1 if it allows
+ * the ports, 0 if it does not, -1 if reading it faulted.
+ */
 static int bitmap_opens(uint16_t port, unsigned size)
 {
 	const struct vcpu *v = this_vcpu();

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Segment mode only: segments that wrap around 4 GiB.  Thread-local storage
- * lies at negative offsets from a segment's base, and its segment has a limit of
- * 4 GiB: [base, 4 GiB) and [0, base) in one, with the monitor between.  The
- * shadow has one part at a time; a fault through it brings the other, and the
- * instruction is tried again.
+ * Segment mode only: segments that wrap around 4 GiB.  Thread-local storage lies at
+ * negative offsets from the base of a segment, whose limit is 4 GiB.  Such a segment
+ * covers both [base, 4 GiB) and [0, base), with the monitor in between, which no single
+ * descriptor can leave out.  So the shadow descriptor covers one part at a time; when an
+ * access to the other part faults, the shadow is exchanged and the instruction is
+ * executed again.
  */
 #include "cpu/cpu.h"
 
-#define MANY		10000u
-#define PUSHA_ESP	3
+#define MANY		10000u	/* exchanges after which a warning is printed, once */
+#define PUSHA_ESP	3	/* index of what PUSHA saves as ESP, which is not the guest's */
+#define TRIES		3u
 
-/* The @segment's other part. */
-static bool exchange(struct frame *f, unsigned segment)
+/* Let the shadow of @segment cover the other part.  false: it does not wrap. */
+static bool exchange_part(struct frame *f, unsigned segment)
 {
 	uint16_t selector = segment_selector(f, segment);
 	struct descriptor *shadow = segment_lookup(selector), guest;
@@ -28,7 +30,10 @@ static bool exchange(struct frame *f, unsigned segment)
 	return true;
 }
 
-/* How often the instruction has been tried again in vain. */
+/*
+ * How often this instruction has been executed again without success.  It is the same one
+ * if no register has changed since.
+ */
 static unsigned count_try(const struct frame *f)
 {
 	struct wrap *last = &this_vcpu()->wrap;
@@ -44,7 +49,7 @@ static unsigned count_try(const struct frame *f)
 	return last->tries;
 }
 
-/* The override of the instruction at CS:EIP, or DS. */
+/* The segment override of the instruction at CS:EIP, or DS if it has none. */
 static unsigned data_segment(struct frame *f)
 {
 	static const uint8_t prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
@@ -63,8 +68,9 @@ static unsigned data_segment(struct frame *f)
 }
 
 /*
- * #GP or #SS: true if the instruction shall be tried again.  One that uses two
- * such segments needs up to three exchanges; what faults then, faults.
+ * The hardware does not say which segment faulted, and an instruction may use two that
+ * wrap: its data segment and ES.  The right combination is found after at most three
+ * exchanges; if the instruction still faults then, the fault is the guest's own.
  */
 bool wrap_fault(struct frame *f)
 {
@@ -73,12 +79,12 @@ bool wrap_fault(struct frame *f)
 	if (boot.protect != PROTECT_SEGMENT || frame_error(f) || frame_is_v86(f))
 		return false;
 	tries = count_try(f);
-	if (tries > 3)
+	if (tries > TRIES)
 		return false;
 	if (f->vector == VECTOR_SS)
-		return exchange(f, SEG_SS);
+		return exchange_part(f, SEG_SS);
 	segment = data_segment(f);
 	if (tries & 1)
-		return exchange(f, SEG_ES) || exchange(f, segment);
-	return exchange(f, segment) || exchange(f, SEG_ES);
+		return exchange_part(f, SEG_ES) || exchange_part(f, segment);
+	return exchange_part(f, segment) || exchange_part(f, SEG_ES);
 }

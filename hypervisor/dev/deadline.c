@@ -47,6 +47,67 @@ static inline uint64_t guest_next(void)
 
 /* ---- setting the timer ---- */
 
+/* ---- stolen time on request: in a build that checks, for tests (docs/time.md) ---- */
+
+#ifdef VMI_CHECK
+static uint64_t taking_begins(void)
+{
+	const struct vcpu *v = this_vcpu();
+
+	return v->take_to ? v->take_from : NEVER;
+}
+
+/*
+ * Keep the processor from the guest, as a second guest would.  A halted vCPU loses
+ * nothing before its next deadline, so that part is not stolen.
+ */
+static bool take_time(uint64_t now)
+{
+	struct vcpu *v = this_vcpu();
+	uint64_t from = rdtsc(), to = v->take_to;
+
+	if (taking_begins() > now)
+		return false;
+	v->take_to = 0;
+	if (v->halted && controllers_next() == CONTROLLERS_NONE)
+		from = later(from, guest_next());
+	while (rdtsc() < to)
+		cpu_pause();
+	if (to > from)
+		time_steal(from, rdtsc());
+	return true;
+}
+
+/* A write of MSR_TAKE_FROM only notes when to begin; one of MSR_TAKE_TO arms it. */
+bool deadline_write_msr(uint32_t index, uint64_t value)
+{
+	struct vcpu *v = this_vcpu();
+
+	if (index == MSR_TAKE_FROM) {
+		v->take_to = 0;
+		v->take_from = value;
+	} else {
+		if (value - v->take_from > info_page()->cycle_hz)
+			return false;
+		alarm_learn();
+		v->take_to = value;
+		deadline_update();
+	}
+	return true;
+}
+#else
+static INLINE uint64_t taking_begins(void)
+{
+	return NEVER;
+}
+
+static INLINE bool take_time(uint64_t now)
+{
+	(void)now;
+	return false;
+}
+#endif
+
 /*
  * A deadline farther than TICKS_MAX takes several expiries: timer_short says that the
  * next is not the deadline yet, and deadline_expire() sets the timer again.
@@ -88,7 +149,7 @@ static bool is_one_alarm(uint64_t when)
 	const struct vcpu *v = this_vcpu();
 	uint64_t timer;
 
-	return alarm_is_simple(when) && !v->timer_short && !v->take_to &&
+	return alarm_is_simple(when) && !v->timer_short && taking_begins() == NEVER &&
 	       !apic_timer_deadline(&v->apic, &timer);
 }
 
@@ -108,8 +169,7 @@ void deadline_update(void)
 	const struct vcpu *v = this_vcpu();
 	uint64_t when = guest_next();
 
-	if (v->take_to)
-		when = earlier(when, v->take_from);
+	when = earlier(when, taking_begins());
 	if (when != v->timer_when)
 		set_timer(when);
 	if (gate_is_concerned())
@@ -136,25 +196,6 @@ static INLINE bool expire(unsigned counter, uint64_t now)
 }
 
 /*
- * A test has asked for stolen time (deadline_write_msr()): keep the processor from the
- * guest, as a second guest would.  A halted vCPU loses nothing before its next
- * deadline, so that part is not stolen.
- */
-static void take_time(void)
-{
-	struct vcpu *v = this_vcpu();
-	uint64_t from = rdtsc(), to = v->take_to;
-
-	v->take_to = 0;
-	if (v->halted && controllers_next() == CONTROLLERS_NONE)
-		from = later(from, guest_next());
-	while (rdtsc() < to)
-		cpu_pause();
-	if (to > from)
-		time_steal(from, rdtsc());
-}
-
-/*
  * If nothing is due (the deadline may be farther than the timer counts), the expiry
  * was for the monitor alone, and the time that it took is stolen from the guest.
  */
@@ -162,12 +203,11 @@ void deadline_expire(void)
 {
 	struct vcpu *v = this_vcpu();
 	uint64_t now = rdtsc(), after;
-	bool taken = v->take_to && v->take_from <= now, timer, alarm;
+	bool taken, timer, alarm;
 
 	v->timer_earliest = now + boot.khz / (FLOOR_HZ / 1000);
 	v->timer_when = NEVER;
-	if (taken)
-		take_time();
+	taken = take_time(now);
 	timer = apic_timer_expire(&v->apic, rdtsc());
 	after = rdtsc();
 	alarm = expire(VMI_CYCLES_REAL, after);
@@ -214,24 +254,4 @@ bool alarm_cancel(unsigned counter)
 	alarm_changed(counter);
 	deadline_update();
 	return armed;
-}
-
-/*
- * MSR_TAKE_FROM only notes when to begin; the write to MSR_TAKE_TO arms it.  At most one
- * second can be taken, since interrupts are off all the time; a longer one is #GP.
- */
-bool deadline_write_msr(uint32_t index, uint64_t value)
-{
-	struct vcpu *v = this_vcpu();
-
-	if (index == MSR_TAKE_FROM) {
-		v->take_from = value;
-	} else {
-		if (value - v->take_from > info_page()->cycle_hz)
-			return false;
-		alarm_learn();
-		v->take_to = value;
-		deadline_update();
-	}
-	return true;
 }

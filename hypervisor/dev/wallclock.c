@@ -168,9 +168,9 @@ static void clock_jump(int64_t offset)
 }
 
 /*
- * By a reading of the clock the offset is at least @offset, and less than one second
- * more.  Narrow what is known to where both agree; if they do not overlap, the clock has
- * drifted a little (move the offset) or has been set (jump).
+ * A reading of the clock says that the offset is at least @offset, and less than one second
+ * more.  Narrow the known range to where both agree.  If they do not overlap, the clock has
+ * drifted a little (then move the range) or has been set (then jump).
  */
 static void clock_compare(int64_t offset)
 {
@@ -190,8 +190,8 @@ static void clock_compare(int64_t offset)
 }
 
 /*
- * Would a reading tell anything new?  It would if the CMOS clock may have begun a new
- * second by now, or not yet, by what is known; and now and then it is read anyway.
+ * Would a reading tell anything new?  It does where the known range does not say whether
+ * the CMOS clock has begun a new second by now.  At times it is read anyway.
  */
 static bool reading_tells(uint64_t now)
 {

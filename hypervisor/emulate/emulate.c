@@ -1,17 +1,19 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The instruction emulator's door: fetches and decodes the instruction, finds
- * its handler and finishes what all instructions have in common.
+ * The entry point of the instruction emulator: it fetches and decodes the instruction,
+ * finds the handler, and does what all instructions have in common.  The handlers are in
+ * system.c, memory.c and string.c.
  */
 #include "emulate/ops.h"
 
-/* Who may have an instruction emulated, and when. */
+/* When an instruction may be emulated. */
 enum {
-	RULE_KERNEL = 1,	/* ring 1 only; what others may do the handler knows */
-	RULE_PAGE = 2,		/* only after a page fault: it needs no privilege */
-	RULE_LOCK = 4,		/* LOCK is no #UD */
+	RULE_KERNEL = 1,	/* ring 1 only; without this the handler checks the privilege */
+	RULE_PAGE = 2,		/* only after a page fault, as it needs no privilege */
+	RULE_LOCK = 4,		/* LOCK is allowed with a memory operand, not #UD */
 };
 
+/* Opcodes @first to @last of @map. */
 struct rule {
 	uint8_t map, first, last, rules;
 	emulate_op *op;
@@ -21,15 +23,15 @@ struct rule {
 #define PAGE	RULE_PAGE
 #define ATOMIC	(RULE_PAGE | RULE_LOCK)
 
-/* The first match counts; what a kernel does most stands first. */
+/* The first match counts.  What kernels execute most often comes first. */
 static const struct rule rules[] = {
-	{ MAP_ONE, 0xFA, 0xFB, 0, op_interrupt_flag },
-	{ MAP_ONE, 0xE4, 0xE7, 0, op_port },
-	{ MAP_ONE, 0xEC, 0xEF, 0, op_port },
-	{ MAP_ONE, 0xCF, 0xCF, 0, op_iret },
-	{ MAP_ONE, 0x88, 0x8B, PAGE, op_move },
-	{ MAP_ONE, 0xC6, 0xC7, PAGE, op_move_immediate },
-	{ MAP_ONE, 0xA0, 0xA3, PAGE, op_move_offset },
+	{ MAP_ONE, 0xfa, 0xfb, 0, op_interrupt_flag },
+	{ MAP_ONE, 0xe4, 0xe7, 0, op_port },
+	{ MAP_ONE, 0xec, 0xef, 0, op_port },
+	{ MAP_ONE, 0xcf, 0xcf, 0, op_iret },
+	{ MAP_ONE, 0x88, 0x8b, PAGE, op_move },
+	{ MAP_ONE, 0xc6, 0xc7, PAGE, op_move_immediate },
+	{ MAP_ONE, 0xa0, 0xa3, PAGE, op_move_offset },
 	{ MAP_0F, 0x20, 0x23, KERNEL, op_special_register },
 	{ MAP_0F, 0x06, 0x06, KERNEL, op_clts },
 	{ MAP_0F, 0x09, 0x09, KERNEL, op_wbinvd },
@@ -37,53 +39,53 @@ static const struct rule rules[] = {
 	{ MAP_0F, 0x01, 0x01, KERNEL, op_group7 },
 	{ MAP_0F, 0x30, 0x33, 0, op_counters },
 	{ MAP_0F, 0x35, 0x35, KERNEL, op_sysexit },
-	{ MAP_ONE, 0xF4, 0xF4, KERNEL, op_halt },
-	{ MAP_ONE, 0x6C, 0x6F, 0, op_port_string },
-	{ MAP_ONE, 0x9C, 0x9D, 0, op_flags },
-	{ MAP_ONE, 0xCC, 0xCE, 0, op_interrupt },
-	{ MAP_ONE, 0xCA, 0xCB, KERNEL, op_far_return },
-	{ MAP_ONE, 0x9A, 0x9A, KERNEL, op_far_direct },
-	{ MAP_ONE, 0xEA, 0xEA, KERNEL, op_far_direct },
-	{ MAP_ONE, 0x8E, 0x8E, KERNEL, op_segment_load },
+	{ MAP_ONE, 0xf4, 0xf4, KERNEL, op_halt },
+	{ MAP_ONE, 0x6c, 0x6f, 0, op_port_string },
+	{ MAP_ONE, 0x9c, 0x9d, 0, op_flags },
+	{ MAP_ONE, 0xcc, 0xce, 0, op_interrupt },
+	{ MAP_ONE, 0xca, 0xcb, KERNEL, op_far_return },
+	{ MAP_ONE, 0x9a, 0x9a, KERNEL, op_far_direct },
+	{ MAP_ONE, 0xea, 0xea, KERNEL, op_far_direct },
+	{ MAP_ONE, 0x8e, 0x8e, KERNEL, op_segment_load },
 	{ MAP_ONE, 0x07, 0x07, KERNEL, op_segment_pop },
 	{ MAP_ONE, 0x17, 0x17, KERNEL, op_segment_pop },
-	{ MAP_ONE, 0x1F, 0x1F, KERNEL, op_segment_pop },
-	{ MAP_0F, 0xA1, 0xA1, KERNEL, op_segment_pop },
-	{ MAP_0F, 0xA9, 0xA9, KERNEL, op_segment_pop },
-	{ MAP_ONE, 0xC4, 0xC5, KERNEL, op_far_pointer },
-	{ MAP_0F, 0xB2, 0xB2, KERNEL, op_far_pointer },
-	{ MAP_0F, 0xB4, 0xB5, KERNEL, op_far_pointer },
-	{ MAP_ONE, 0xFE, 0xFF, RULE_LOCK, op_group5 },
-	{ MAP_ONE, 0xA4, 0xA7, PAGE, op_string },
-	{ MAP_ONE, 0xAA, 0xAF, PAGE, op_string },
+	{ MAP_ONE, 0x1f, 0x1f, KERNEL, op_segment_pop },
+	{ MAP_0F, 0xa1, 0xa1, KERNEL, op_segment_pop },
+	{ MAP_0F, 0xa9, 0xa9, KERNEL, op_segment_pop },
+	{ MAP_ONE, 0xc4, 0xc5, KERNEL, op_far_pointer },
+	{ MAP_0F, 0xb2, 0xb2, KERNEL, op_far_pointer },
+	{ MAP_0F, 0xb4, 0xb5, KERNEL, op_far_pointer },
+	{ MAP_ONE, 0xfe, 0xff, RULE_LOCK, op_group5 },
+	{ MAP_ONE, 0xa4, 0xa7, PAGE, op_string },
+	{ MAP_ONE, 0xaa, 0xaf, PAGE, op_string },
 	{ MAP_ONE, 0x06, 0x06, PAGE, op_push_segment },
-	{ MAP_ONE, 0x0E, 0x0E, PAGE, op_push_segment },
+	{ MAP_ONE, 0x0e, 0x0e, PAGE, op_push_segment },
 	{ MAP_ONE, 0x16, 0x16, PAGE, op_push_segment },
-	{ MAP_ONE, 0x1E, 0x1E, PAGE, op_push_segment },
-	{ MAP_ONE, 0x00, 0x3F, ATOMIC, op_alu },
+	{ MAP_ONE, 0x1e, 0x1e, PAGE, op_push_segment },
+	{ MAP_ONE, 0x00, 0x3f, ATOMIC, op_alu },
 	{ MAP_ONE, 0x80, 0x83, ATOMIC, op_group1 },
 	{ MAP_ONE, 0x84, 0x85, PAGE, op_test },
 	{ MAP_ONE, 0x86, 0x87, ATOMIC, op_exchange },
-	{ MAP_ONE, 0xF6, 0xF7, ATOMIC, op_group3 },
-	{ MAP_ONE, 0x8C, 0x8C, PAGE, op_move_segment },
-	{ MAP_ONE, 0x8F, 0x8F, PAGE, op_pop },
+	{ MAP_ONE, 0xf6, 0xf7, ATOMIC, op_group3 },
+	{ MAP_ONE, 0x8c, 0x8c, PAGE, op_move_segment },
+	{ MAP_ONE, 0x8f, 0x8f, PAGE, op_pop },
 	{ MAP_ONE, 0x50, 0x57, PAGE, op_push },
 	{ MAP_ONE, 0x68, 0x68, PAGE, op_push },
-	{ MAP_ONE, 0x6A, 0x6A, PAGE, op_push },
+	{ MAP_ONE, 0x6a, 0x6a, PAGE, op_push },
 	{ MAP_ONE, 0x60, 0x60, PAGE, op_push_all },
-	{ MAP_ONE, 0xE8, 0xE8, PAGE, op_call },
-	{ MAP_0F, 0xB6, 0xB7, PAGE, op_extend },
-	{ MAP_0F, 0xBE, 0xBF, PAGE, op_extend },
-	{ MAP_0F, 0xA3, 0xA3, PAGE, op_bit },
-	{ MAP_0F, 0xAB, 0xAB, ATOMIC, op_bit },
-	{ MAP_0F, 0xB3, 0xB3, ATOMIC, op_bit },
-	{ MAP_0F, 0xBA, 0xBB, ATOMIC, op_bit },
-	{ MAP_0F, 0xC0, 0xC1, ATOMIC, op_xadd },
-	{ MAP_0F, 0xB0, 0xB1, ATOMIC, op_cmpxchg },
-	{ MAP_0F, 0xC7, 0xC7, ATOMIC, op_cmpxchg8b },
+	{ MAP_ONE, 0xe8, 0xe8, PAGE, op_call },
+	{ MAP_0F, 0xb6, 0xb7, PAGE, op_extend },
+	{ MAP_0F, 0xbe, 0xbf, PAGE, op_extend },
+	{ MAP_0F, 0xa3, 0xa3, PAGE, op_bit },
+	{ MAP_0F, 0xab, 0xab, ATOMIC, op_bit },
+	{ MAP_0F, 0xb3, 0xb3, ATOMIC, op_bit },
+	{ MAP_0F, 0xba, 0xbb, ATOMIC, op_bit },
+	{ MAP_0F, 0xc0, 0xc1, ATOMIC, op_xadd },
+	{ MAP_0F, 0xb0, 0xb1, ATOMIC, op_cmpxchg },
+	{ MAP_0F, 0xc7, 0xc7, ATOMIC, op_cmpxchg8b },
 };
 
-/* The handler for a decoded instruction, or NULL: not ours, or not here. */
+/* The handler; NULL: there is none, or the instruction may not be emulated now. */
 static emulate_op *find_op(const struct emulation *e)
 {
 	const struct insn *i = &e->insn;
@@ -101,8 +103,8 @@ static emulate_op *find_op(const struct emulation *e)
 	return r->op;
 }
 
-/* Fetches and decodes; EMULATED means that the instruction is there. */
-static enum emulate_result fetch(struct emulation *e)
+/* Fetch and decode the instruction.  EMULATED means that e->insn is valid. */
+static enum emulate_result fetch_insn(struct emulation *e)
 {
 	uint8_t bytes[INSN_MAX];
 	unsigned available = guest_fetch(e->f, bytes, INSN_MAX);
@@ -123,9 +125,10 @@ static enum emulate_result fetch(struct emulation *e)
 enum emulate_result emulate(struct frame *f, struct emulate_context *ctx)
 {
 	struct emulation e = {
-		.f = f, .ctx = ctx, .eflags = f->eflags & ~EFLAGS_RF, .user = frame_from_user(f) ? ACCESS_USER : 0,
+		.f = f, .ctx = ctx, .eflags = f->eflags & ~EFLAGS_RF,
+		.user = frame_from_user(f) ? ACCESS_USER : 0,
 	};
-	enum emulate_result result = fetch(&e);
+	enum emulate_result result = fetch_insn(&e);
 	bool single_step = f->eflags & EFLAGS_TF;
 	emulate_op *op;
 

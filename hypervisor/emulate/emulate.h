@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The instruction emulator: what it is asked for.  entry/trap.c calls it for a
- * #GP, and for a page fault on a page that the guest may use but the monitor does
- * not map for it: a device model's, or one that holds a loaded descriptor table.
- * What it asks of the monitor in turn is in services.h.
+ * The instruction emulator: its interface.  entry/trap.c calls it after a #GP, and after
+ * a page fault on a page that the guest may access but the monitor does not map for it: a
+ * page of a device model, or a watched one, with a descriptor table (mmu/watch.c).  What
+ * the emulator calls in turn is in services.h.
  */
 #ifndef VMI_EMULATE_H
 #define VMI_EMULATE_H
@@ -14,32 +14,34 @@
 #include "base/frame.h"
 
 enum emulate_result {
-	/* Done: frame (EIP included) is what the guest continues with. */
+	/* The instruction has been executed: the frame, with EIP, is that after it. */
 	EMULATED,
 	/*
-	 * The recorded fault is to be reflected.  EIP names the instruction and
-	 * nothing has changed, but what string iterations did before the fault.
+	 * The recorded fault is to be reflected.  EIP is that of the instruction, and
+	 * nothing has changed, except what iterations of a string instruction did before.
 	 */
 	EMULATE_FAULT,
-	/* No instruction of ours: reflect the exception that brought us here. */
+	/* Not emulated: reflect the exception that was the cause. */
 	EMULATE_UNKNOWN,
 	/*
-	 * INT n, INT3 or INTO: reflect soft_vector through the guest's gate (with
-	 * its DPL check, unless DPL is no matter), the return address being
-	 * EIP + length; a fault in doing so has EIP as it is.
+	 * INT n, INT3 or INTO: deliver soft_vector through the guest's gate, whose DPL
+	 * counts if ring 3 executes it.  The return address is EIP + length; a fault in
+	 * the delivery has EIP as it is.
 	 */
 	EMULATE_SOFT_INT,
 };
 
 enum emulate_cause {
-	EMULATE_GP,		/* after #GP: privileged and I/O instructions */
-	EMULATE_PAGE,		/* after #PF: instructions with a memory operand too */
+	EMULATE_GP,		/* after #GP: only privileged and I/O instructions */
+	EMULATE_PAGE,		/* after #PF: also instructions with a memory operand */
 };
 
 /* Bits of emulate_context.events. */
 #define EMULATE_SINGLE_STEP	1	/* EFLAGS.TF was set: deliver #DB with DR6.BS next */
-#define EMULATE_STI_SHADOW	2	/* virtual IF has just been set by STI: no interrupt before the next instruction */
-#define EMULATE_SS_SHADOW	4	/* SS was loaded (MOV, POP): no interrupt or #DB before the next instruction */
+/* STI has set virtual IF: no interrupt before the next instruction. */
+#define EMULATE_STI_SHADOW	2
+/* MOV or POP has loaded SS: no interrupt and no #DB before the next instruction. */
+#define EMULATE_SS_SHADOW	4
 
 struct emulate_context {
 	/* in */
@@ -51,9 +53,10 @@ struct emulate_context {
 };
 
 /*
- * Executes the instruction at the frame's CS:EIP, or, if it repeats, at most
- * EMULATE_CHUNK iterations (one if TF is set): EIP then stays and RF is set
- * as the processor does when an interrupt comes between iterations.
+ * Execute the instruction at CS:EIP of @f.  Of a repeated string instruction at most
+ * EMULATE_CHUNK iterations are executed (one if TF is set), so that interrupts need not
+ * wait for long: EIP then stays and RF is set, as the processor does when an interrupt
+ * comes between iterations.
  */
 enum emulate_result emulate(struct frame *f, struct emulate_context *ctx);
 
@@ -65,7 +68,7 @@ enum emulate_result emulate(struct frame *f, struct emulate_context *ctx);
 bool msr_read(uint32_t index, uint64_t *value);
 bool msr_write(uint32_t index, uint64_t value);
 
-/* At VMI_Init. */
+/* Called in VMI_Init: takes over what the guest has written natively. */
 void msr_adopt(void);
 
 #endif

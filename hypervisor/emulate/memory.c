@@ -1,12 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The emulator's ordinary instructions, for memory operands (and stacks) on
- * pages of device models and on protected pages.  Registers and flags change
- * only when the last store has succeeded.
+ * The emulator's unprivileged instructions.  They come here when a memory operand, or the
+ * stack, is on a page of a device model or on a watched page.  Registers and flags change
+ * only after the last store has succeeded.  Comments name opcodes in hexadecimal.
  */
 #include "emulate/ops.h"
 
-/* r/m := r/m op b, with flags; CMP writes nothing. */
+/* r/m := r/m @op @b, and the flags.  CMP only sets the flags. */
 static enum emulate_result modify(struct emulation *e, unsigned op, uint32_t b)
 {
 	if (!rm_read(e, op == ALU_CMP ? ACCESS_READ : ACCESS_WRITE))
@@ -15,7 +15,10 @@ static enum emulate_result modify(struct emulation *e, unsigned op, uint32_t b)
 	return done_if(op == ALU_CMP || rm_write(e));
 }
 
-/* 00 to 3B: r/m, r and, with bit 1, r, r/m.  The others of this range have no memory operand. */
+/*
+ * 00 to 3B: "op r/m, r"; with bit 1 of the opcode set, "op r, r/m".  Opcodes in that range
+ * without ModRM byte have no memory operand.
+ */
 enum emulate_result op_alu(struct emulation *e)
 {
 	unsigned op = e->insn.opcode >> 3;
@@ -33,13 +36,14 @@ enum emulate_result op_alu(struct emulation *e)
 	return EMULATED;
 }
 
-/* 80 to 83: r/m, immediate. */
+/* 80 to 83: "op r/m, immediate", with op in the reg field. */
 enum emulate_result op_group1(struct emulation *e)
 {
 	return modify(e, e->insn.reg, e->insn.immediate);
 }
 
-static enum emulate_result test(struct emulation *e, uint32_t b)
+/* TEST: the flags of r/m & @b. */
+static enum emulate_result test_with(struct emulation *e, uint32_t b)
 {
 	if (!rm_read(e, ACCESS_READ))
 		return EMULATE_FAULT;
@@ -47,13 +51,14 @@ static enum emulate_result test(struct emulation *e, uint32_t b)
 	return EMULATED;
 }
 
+/* 84 85: TEST r/m, r. */
 enum emulate_result op_test(struct emulation *e)
 {
-	return test(e, operand_reg(e));
+	return test_with(e, operand_reg(e));
 }
 
-/* Writes value to r/m, whose old value, just read, goes to the register reg. */
-static enum emulate_result exchange(struct emulation *e, uint32_t value, unsigned reg)
+/* Write @value to r/m, and the old value, which was just read, to register @reg. */
+static enum emulate_result exchange_with(struct emulation *e, uint32_t value, unsigned reg)
 {
 	uint32_t old = e->value;
 
@@ -64,32 +69,37 @@ static enum emulate_result exchange(struct emulation *e, uint32_t value, unsigne
 	return EMULATED;
 }
 
+/* 86 87: XCHG r/m, r. */
 enum emulate_result op_exchange(struct emulation *e)
 {
-	return rm_read(e, ACCESS_WRITE) ? exchange(e, operand_reg(e), e->insn.reg) : EMULATE_FAULT;
+	return rm_read(e, ACCESS_WRITE) ? exchange_with(e, operand_reg(e), e->insn.reg) :
+					  EMULATE_FAULT;
 }
 
-/* XADD 0F C0 C1. */
+/* 0F C0 C1: XADD r/m, r. */
 enum emulate_result op_xadd(struct emulation *e)
 {
 	if (!rm_read(e, ACCESS_WRITE))
 		return EMULATE_FAULT;
-	return exchange(e, alu(e, ALU_ADD, e->value, operand_reg(e)), e->insn.reg);
+	return exchange_with(e, alu(e, ALU_ADD, e->value, operand_reg(e)), e->insn.reg);
 }
 
-/* 0F B0 B1.  If unequal the old value is written back, as processors do (SDM volume 2, CMPXCHG). */
+/*
+ * 0F B0 B1: CMPXCHG r/m, r.  If the comparison fails, the old value is written back, as
+ * processors do (SDM volume 2, CMPXCHG).
+ */
 enum emulate_result op_cmpxchg(struct emulation *e)
 {
 	if (!rm_read(e, ACCESS_WRITE))
 		return EMULATE_FAULT;
 	if (alu(e, ALU_SUB, reg_read(e->f, REG_EAX, e->size), e->value))
-		return exchange(e, e->value, REG_EAX);
+		return exchange_with(e, e->value, REG_EAX);
 	e->value = operand_reg(e);
 	return done_if(rm_write(e));
 }
 
-/* Register reg to memory or back. */
-static enum emulate_result move(struct emulation *e, bool store)
+/* MOV: the register that reg names, to r/m or from it. */
+static enum emulate_result move_reg(struct emulation *e, bool store)
 {
 	if (store) {
 		e->value = operand_reg(e);
@@ -101,25 +111,26 @@ static enum emulate_result move(struct emulation *e, bool store)
 	return EMULATED;
 }
 
-/* 88 89 store, 8A 8B load. */
+/* 88 89: MOV r/m, r.  8A 8B: MOV r, r/m. */
 enum emulate_result op_move(struct emulation *e)
 {
-	return move(e, !(e->insn.opcode & 2));
+	return move_reg(e, !(e->insn.opcode & 2));
 }
 
-/* A0 A1 load the accumulator, A2 A3 store it: reg is 0 as there is no ModRM byte. */
+/* A0 to A3: MOV accumulator, moffs and back.  Without ModRM byte, reg is 0: the accumulator. */
 enum emulate_result op_move_offset(struct emulation *e)
 {
-	return move(e, e->insn.opcode & 2);
+	return move_reg(e, e->insn.opcode & 2);
 }
 
+/* C6 C7 /0: MOV r/m, immediate. */
 enum emulate_result op_move_immediate(struct emulation *e)
 {
 	e->value = e->insn.immediate;
 	return e->insn.reg ? EMULATE_UNKNOWN : done_if(rm_store(e));
 }
 
-/* MOV r/m16, sreg: 16 bits in memory, whatever the operand size. */
+/* 8C: MOV r/m16, sreg.  In memory it writes 16 bits, whatever the operand size is. */
 enum emulate_result op_move_segment(struct emulation *e)
 {
 	if (e->insn.reg > SEG_GS)
@@ -129,7 +140,7 @@ enum emulate_result op_move_segment(struct emulation *e)
 	return done_if(rm_store(e));
 }
 
-/* 8F /0: the operand's address is computed after ESP has moved (SDM volume 2, POP). */
+/* 8F /0: POP r/m.  The address is computed after ESP was incremented (SDM volume 2, POP). */
 enum emulate_result op_pop(struct emulation *e)
 {
 	uint32_t esp = e->f->esp;
@@ -145,7 +156,7 @@ enum emulate_result op_pop(struct emulation *e)
 	return EMULATE_FAULT;
 }
 
-/* PUSH r 50 to 57, PUSH immediate 68 and 6A. */
+/* 50 to 57: PUSH r.  68 6A: PUSH immediate. */
 enum emulate_result op_push(struct emulation *e)
 {
 	uint32_t value = e->insn.immediate;
@@ -155,7 +166,10 @@ enum emulate_result op_push(struct emulation *e)
 	return done_if(push(e, value));
 }
 
-/* PUSHA.  Nothing says that a faulting one leaves memory below ESP alone. */
+/*
+ * 60: PUSHA.  If a store faults, the earlier ones stay in memory below ESP; nothing in the
+ * SDM forbids that.
+ */
 enum emulate_result op_push_all(struct emulation *e)
 {
 	uint32_t esp = e->f->esp;
@@ -170,31 +184,32 @@ enum emulate_result op_push_all(struct emulation *e)
 	return EMULATED;
 }
 
-/* PUSH ES 06, CS 0E, SS 16, DS 1E. */
+/* 06 0E 16 1E: PUSH ES, CS, SS, DS. */
 enum emulate_result op_push_segment(struct emulation *e)
 {
 	return done_if(push(e, segment_selector(e->f, e->insn.opcode >> 3)));
 }
 
-/* Goes to offset, cut to the operand size; a call pushes where it has come from. */
+/* A near jump or, with @call, a near call, to @offset truncated to the operand size. */
 static enum emulate_result branch(struct emulation *e, uint32_t offset, bool call)
 {
 	if (call && !push(e, e->next))
 		return EMULATE_FAULT;
-	e->next = e->insn.operand_size == 2 ? offset & 0xFFFF : offset;
+	e->next = e->insn.operand_size == 2 ? offset & 0xffff : offset;
 	return EMULATED;
 }
 
+/* E8: CALL rel. */
 enum emulate_result op_call(struct emulation *e)
 {
 	return branch(e, e->next + e->insn.immediate, true);
 }
 
-/* F6 F7: TEST /0 /1, NOT /2, NEG /3. */
+/* F6 F7: TEST /0 /1, NOT /2, NEG /3.  Multiplication and division are not emulated. */
 enum emulate_result op_group3(struct emulation *e)
 {
 	if (e->insn.reg < 2)
-		return test(e, e->insn.immediate);
+		return test_with(e, e->insn.immediate);
 	if (e->insn.reg > 3)
 		return EMULATE_UNKNOWN;
 	if (!rm_read(e, ACCESS_WRITE))
@@ -203,7 +218,7 @@ enum emulate_result op_group3(struct emulation *e)
 	return done_if(rm_write(e));
 }
 
-/* INC /0, DEC /1: addition and subtraction that leave CF. */
+/* INC /0, DEC /1: like adding or subtracting 1, but CF does not change. */
 static enum emulate_result increment(struct emulation *e)
 {
 	enum emulate_result result = modify(e, e->insn.reg ? ALU_SUB : ALU_ADD, 1);
@@ -212,7 +227,7 @@ static enum emulate_result increment(struct emulation *e)
 	return result;
 }
 
-/* FE /0 /1; FF: INC DEC CALL, CALL FAR, JMP, JMP FAR, PUSH. */
+/* FE /0 /1: INC, DEC.  FF /0 to /6: INC, DEC, CALL, CALL FAR, JMP, JMP FAR, PUSH. */
 enum emulate_result op_group5(struct emulation *e)
 {
 	unsigned reg = e->insn.reg;
@@ -232,7 +247,7 @@ enum emulate_result op_group5(struct emulation *e)
 	return branch(e, e->value, reg == 2);
 }
 
-/* MOVZX 0F B6 B7, MOVSX 0F BE BF. */
+/* 0F B6 B7: MOVZX.  0F BE BF: MOVSX. */
 enum emulate_result op_extend(struct emulation *e)
 {
 	bool sign = e->insn.opcode & 8;
@@ -248,14 +263,14 @@ enum emulate_result op_extend(struct emulation *e)
 }
 
 /*
- * The bit that BT and its like mean: by an immediate, or by a register, which
- * reaches any bit from the operand on and before it.
+ * Which bit BT and its relatives access.  An immediate selects a bit of the operand; a
+ * register is a signed bit offset from the operand's address, which is moved accordingly.
  */
 static uint32_t bit_offset(struct emulation *e)
 {
 	uint32_t bit = operand_reg(e);
 
-	if (e->insn.opcode == 0xBA)
+	if (e->insn.opcode == 0xba)
 		return e->insn.immediate;
 	if (e->size == 2)
 		bit = (uint32_t)(int16_t)bit;
@@ -263,10 +278,10 @@ static uint32_t bit_offset(struct emulation *e)
 	return bit;
 }
 
-/* BT, BTS, BTR, BTC: 0F A3 AB B3 BB, and 0F BA /4 to /7 with an immediate. */
+/* 0F A3 AB B3 BB: BT, BTS, BTR, BTC.  0F BA /4 to /7: the same with an immediate. */
 enum emulate_result op_bit(struct emulation *e)
 {
-	unsigned op = e->insn.opcode == 0xBA ? e->insn.reg ^ 4 : e->insn.opcode >> 3 & 3;
+	unsigned op = e->insn.opcode == 0xba ? e->insn.reg ^ 4 : e->insn.opcode >> 3 & 3;
 	uint32_t mask, old;
 
 	if (op > 3)
@@ -286,7 +301,7 @@ enum emulate_result op_bit(struct emulation *e)
 	return EMULATED;
 }
 
-/* 0F C7 /1; only ZF changes. */
+/* 0F C7 /1: CMPXCHG8B.  Of the flags only ZF changes. */
 enum emulate_result op_cmpxchg8b(struct emulation *e)
 {
 	struct frame *f = e->f;

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Model-specific registers.  SYSENTER's are in cpu/sysenter.c.  What describes the machine is read through, and keeps its value whatever is
- * written, as firmware that locks it would; all else is #GP.  docs/abi.md has
- * the list.
+ * Model-specific registers.  Some are virtual (SYSENTER's are in cpu/sysenter.c).  Those
+ * that describe the machine can be read, and keep their value whatever is written, as if
+ * firmware had locked them.  All others raise #GP.  docs/abi.md has the list.
  */
 #include "emulate/emulate.h"
 #include "emulate/services.h"
 
-/* Read through; a write changes nothing, or is #GP. */
+/* MSRs that are read from the processor.  A write is ignored if writable, else #GP. */
 static const struct through {
 	uint16_t first, last;
 	bool writable;
 } through[] = {
 	{ 0x017, 0x017, false },	/* platform ID */
-	{ 0x08b, 0x08b, true },		/* microcode: its revision */
-	{ 0x0fe, 0x0fe, false },	/* MTRRs: capabilities, */
-	{ 0x200, 0x20f, true },		/* variable, */
-	{ 0x250, 0x250, true },		/* fixed, */
+	{ 0x08b, 0x08b, true },		/* microcode revision */
+	{ 0x0fe, 0x0fe, false },	/* MTRR capabilities */
+	{ 0x200, 0x20f, true },		/* variable MTRRs */
+	{ 0x250, 0x250, true },		/* fixed MTRRs */
 	{ 0x258, 0x259, true },
 	{ 0x268, 0x26f, true },
-	{ 0x2ff, 0x2ff, true },		/* default type */
+	{ 0x2ff, 0x2ff, true },		/* MTRR default type */
 	{ 0x1a0, 0x1a0, true },		/* miscellaneous enables */
 };
 
@@ -35,6 +35,7 @@ static const struct through *find_through(uint32_t index)
 
 bool msr_read(uint32_t index, uint64_t *value)
 {
+	const struct vcpu *v = this_vcpu();
 	uint32_t *sysenter = sysenter_register(index);
 	uint64_t there;
 
@@ -47,20 +48,20 @@ bool msr_read(uint32_t index, uint64_t *value)
 		*value = vcpu_read_tsc();
 		return true;
 	case MSR_APIC_BASE:
-		*value = this_vcpu()->apic.base;
+		*value = v->apic.base;
 		return true;
 	case MSR_PAT:
-		*value = this_vcpu()->pat;
-		return (this_vcpu()->features & FEATURE_PAT) || refuse(VECTOR_GP, 0);
+		*value = v->pat;
+		return (v->features & FEATURE_PAT) || refuse(VECTOR_GP, 0);
 	case MSR_EFER:
-		*value = this_vcpu()->efer;
+		*value = v->efer;
 		return !fixup_rdmsr(MSR_EFER, &there) || refuse(VECTOR_GP, 0);
 	default:
 		return (find_through(index) && !fixup_rdmsr(index, value)) || refuse(VECTOR_GP, 0);
 	}
 }
 
-/* Only NXE can change, and only where the processor has it. */
+/* EFER: only NXE can change, and only if it is set in the physical EFER. */
 static bool set_efer(uint64_t value)
 {
 	uint64_t there, changed = value ^ this_vcpu()->efer;
@@ -73,8 +74,9 @@ static bool set_efer(uint64_t value)
 }
 
 /*
- * Types 0, 1 and 4 to 7.  The shadows keep the types of power-on: a guest's
- * write-combining is write-through here.
+ * PAT: valid memory types are 0, 1 and 4 to 7.  The value is only remembered: shadow
+ * entries mean the types that the PAT has at power-on, so what the guest takes for
+ * write-combining is write-through, for instance.
  */
 static bool set_pat(uint64_t value)
 {
@@ -89,7 +91,7 @@ static bool set_pat(uint64_t value)
 	return true;
 }
 
-/* Its page may be another then. */
+/* IA32_APIC_BASE: the page of the local APIC may move, so mappings of both pages must go. */
 static bool set_apic_base(uint64_t value)
 {
 	if (!controllers_set_apic_base(value))
@@ -110,13 +112,15 @@ bool msr_write(uint32_t index, uint64_t value)
 		return true;
 	}
 	switch (index) {
-	case MSR_TSC:		/* goes on as it is: the monitor's clocks use it */
+	case MSR_TSC:		/* ignored: the clocks of the monitor depend on it */
 		return true;
 	case MSR_APIC_BASE:
 		return set_apic_base(value);
-	case MSR_TAKE_FROM:
+#ifdef VMI_CHECK
+	case MSR_TAKE_FROM:	/* for tests: take time from the guest */
 	case MSR_TAKE_TO:
 		return deadline_write_msr(index, value) || refuse(VECTOR_GP, 0);
+#endif
 	case MSR_PAT:
 		return set_pat(value);
 	case MSR_EFER:
@@ -126,14 +130,15 @@ bool msr_write(uint32_t index, uint64_t value)
 	}
 }
 
-/* At VMI_Init: what the guest has written natively stays its own. */
+/* Called in VMI_Init: the guest keeps the values that it has written natively. */
 void msr_adopt(void)
 {
+	struct vcpu *v = this_vcpu();
 	uint32_t r[4];
 
 	cpuid(1, 0, r);
-	this_vcpu()->features = r[3];
-	if (this_vcpu()->features & FEATURE_PAT)
-		this_vcpu()->pat = rdmsr(MSR_PAT);
+	v->features = r[3];
+	if (v->features & FEATURE_PAT)
+		v->pat = rdmsr(MSR_PAT);
 	sysenter_adopt();
 }

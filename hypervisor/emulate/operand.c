@@ -1,16 +1,20 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The emulator's operands: registers, memory, stack, and the arithmetic that
- * several instructions share.
+ * The operands of emulated instructions (registers, memory, stack), and the arithmetic
+ * that several of them share.  ops.h describes the functions.
  */
 #include "emulate/ops.h"
 
-/* Register n as a whole: PUSHA stores EAX highest, and ESP is the processor's copy. */
+/*
+ * All 32 bits of register @reg.  PUSHA has stored EAX at the highest address and then in
+ * order of register numbers downwards; ESP is the one that the processor has pushed.
+ */
 static uint32_t *reg_slot(const struct frame *f, unsigned reg)
 {
 	return (uint32_t *)(reg == REG_ESP ? &f->esp : &f->eax - reg);
 }
 
+/* The number of bits above an operand of @size bytes, and a mask of those in it. */
 static unsigned size_mask_shift(unsigned size)
 {
 	return 32 - 8 * size;
@@ -18,13 +22,13 @@ static unsigned size_mask_shift(unsigned size)
 
 static uint32_t size_mask(unsigned size)
 {
-	return 0xFFFFFFFFu >> size_mask_shift(size);
+	return 0xffffffffu >> size_mask_shift(size);
 }
 
 uint32_t reg_read(const struct frame *f, unsigned reg, unsigned size)
 {
 	if (size == 1 && reg >= 4)
-		return (*reg_slot(f, reg - 4) >> 8) & 0xFF;
+		return (*reg_slot(f, reg - 4) >> 8) & 0xff;
 	return *reg_slot(f, reg) & size_mask(size);
 }
 
@@ -52,7 +56,7 @@ void operand_reg_set(struct emulation *e, uint32_t value)
 	reg_write(e->f, e->insn.reg, e->size, value);
 }
 
-/* Device registers are accessed in pieces of at most 4 bytes. */
+/* Access a device model, in pieces of at most 4 bytes. */
 static void device_copy(uint32_t linear, uint32_t *buf, unsigned size, bool write)
 {
 	for (;; linear += 4, size -= 4) {
@@ -81,6 +85,7 @@ bool data_write(struct emulation *e, uint32_t linear, uint32_t *buf, unsigned si
 	return true;
 }
 
+/* The offset of the memory operand in its segment. */
 static uint32_t operand_offset(const struct emulation *e)
 {
 	const struct insn *i = &e->insn;
@@ -135,7 +140,8 @@ uint32_t stack_after(struct emulation *e, uint32_t bytes)
 
 static bool stack_linear(struct emulation *e, uint32_t esp, bool write, uint32_t *linear)
 {
-	return segment_linear(e->f, SEG_SS, esp & segment_stack_mask(e->f), e->insn.operand_size, write, linear);
+	return segment_linear(e->f, SEG_SS, esp & segment_stack_mask(e->f), e->insn.operand_size,
+			      write, linear);
 }
 
 bool stack_read(struct emulation *e, uint32_t offset)
@@ -151,17 +157,19 @@ bool push(struct emulation *e, uint32_t value)
 {
 	uint32_t linear, esp = stack_after(e, -(uint32_t)e->insn.operand_size);
 
-	if (!stack_linear(e, esp, true, &linear) || !data_write(e, linear, &value, e->insn.operand_size))
+	if (!stack_linear(e, esp, true, &linear) ||
+	    !data_write(e, linear, &value, e->insn.operand_size))
 		return false;
 	e->f->esp = esp;
 	return true;
 }
 
-#define EFLAGS_ARITHMETIC	(EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_OF)
+#define EFLAGS_ARITHMETIC \
+	(EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_OF)
 
 /*
- * Carries (or borrows) out of every bit are computed at once: the top one is
- * CF, the one out of bit 3 AF, and OF is whether the top two differ.
+ * The carries (or borrows) out of all bits are computed together.  The one out of the top
+ * bit is CF, the one out of bit 3 is AF, and OF says whether the top two differ.
  */
 uint32_t alu(struct emulation *e, unsigned op, uint32_t a, uint32_t b)
 {
@@ -196,7 +204,7 @@ uint32_t alu(struct emulation *e, unsigned op, uint32_t a, uint32_t b)
 		flags |= EFLAGS_CF;
 	if ((carries ^ carries << 1) >> 31)
 		flags |= EFLAGS_OF;
-	if (!__builtin_parity(result & 0xFF))
+	if (!__builtin_parity(result & 0xff))
 		flags |= EFLAGS_PF;
 	if ((result << shift) >> 31)
 		flags |= EFLAGS_SF;

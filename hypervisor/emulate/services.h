@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the emulator asks of the monitor: the guest's processor, its memory and its
- * devices.  The rules for all of it stand in cpu.h.  On the host
- * tests/host/emulate_mock.c offers the same.
+ * What the emulator calls: the guest's processor, its memory and its devices.  cpu/cpu.h
+ * has the rules for all of these functions.  In the host tests, tests/host/emulate_mock.c
+ * takes their place.
  */
 #ifndef VMI_EMULATE_SERVICES_H
 #define VMI_EMULATE_SERVICES_H

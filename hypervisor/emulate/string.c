@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The emulator's string instructions, with REP: interruptible and restartable
- * after each iteration, as SDM volume 2, REP has it.
+ * The emulator's string instructions, also with REP.  A fault leaves registers as they are
+ * after the last complete iteration, so that the instruction can be restarted there (SDM
+ * volume 2, REP).
  */
 #include "emulate/ops.h"
 
-/* Moves ESI, EDI or ECX, of address size, by delta. */
+/* Add @delta to ESI, EDI or ECX, of address size. */
 static void advance(struct emulation *e, unsigned reg, uint32_t delta)
 {
 	unsigned size = e->insn.address_size;
@@ -13,28 +14,29 @@ static void advance(struct emulation *e, unsigned reg, uint32_t delta)
 	reg_write(e->f, reg, size, reg_read(e->f, reg, size) + delta);
 }
 
+/* What an instruction does. */
 enum {
-	USES_ESI = 1,
-	USES_EDI = 2,
-	STORES = 4,	/* to EDI, else it compares with what is there */
-	PORT = 8,
+	USES_ESI = 1,	/* it reads at ESI; without this, its source is the accumulator */
+	USES_EDI = 2,	/* it stores or compares at EDI */
+	STORES = 4,	/* it stores at EDI; without this, it compares */
+	PORT = 8,	/* its source or destination is a port: INS, OUTS */
 };
 
-/* By the opcode without its size bit, divided by 2. */
+/* The opcode is divided by 2, as bit 0 only tells the size. */
 static unsigned uses(const struct emulation *e)
 {
 	switch (e->insn.opcode >> 1) {
-	case 0x6C / 2:
+	case 0x6c / 2:
 		return USES_EDI | STORES | PORT;
-	case 0x6E / 2:
+	case 0x6e / 2:
 		return USES_ESI | PORT;
-	case 0xA4 / 2:
+	case 0xa4 / 2:
 		return USES_ESI | USES_EDI | STORES;
-	case 0xA6 / 2:
+	case 0xa6 / 2:
 		return USES_ESI | USES_EDI;
-	case 0xAA / 2:
+	case 0xaa / 2:
 		return USES_EDI | STORES;
-	case 0xAC / 2:
+	case 0xac / 2:
 		return USES_ESI;
 	default:
 		return USES_EDI;
@@ -43,11 +45,11 @@ static unsigned uses(const struct emulation *e)
 
 static bool pointer_linear(struct emulation *e, unsigned segment, unsigned reg, bool write)
 {
-	return segment_linear(e->f, segment, reg_read(e->f, reg, e->insn.address_size), e->size, write,
-			      &e->linear);
+	return segment_linear(e->f, segment, reg_read(e->f, reg, e->insn.address_size), e->size,
+			      write, &e->linear);
 }
 
-/* The destination's part of an iteration. */
+/* The second half of an iteration, at EDI. */
 static bool store_or_compare(struct emulation *e, unsigned use)
 {
 	uint32_t value = e->value, access = use & STORES ? ACCESS_WRITE : ACCESS_READ;
@@ -55,8 +57,8 @@ static bool store_or_compare(struct emulation *e, unsigned use)
 	if (!pointer_linear(e, SEG_ES, REG_EDI, access))
 		return false;
 	/*
-	 * INS tries the destination before it reads the port: a byte from there
-	 * cannot be put back.
+	 * INS probes the destination before it reads the port, as what was read from a
+	 * port cannot be put back.
 	 */
 	if ((use & PORT) || !(use & STORES)) {
 		e->value = 0;
@@ -72,7 +74,7 @@ static bool store_or_compare(struct emulation *e, unsigned use)
 	return data_write(e, e->linear, &value, e->size);
 }
 
-/* One iteration, without the pointers' advance. */
+/* One iteration, which does not yet advance the pointers. */
 static bool iterate(struct emulation *e, unsigned use)
 {
 	e->value = reg_read(e->f, REG_EAX, e->size);
@@ -90,7 +92,7 @@ static bool iterate(struct emulation *e, unsigned use)
 	return true;
 }
 
-/* After an iteration: whether REP wants another. */
+/* After an iteration: count ECX down; does REP want another one? */
 static bool repeats(struct emulation *e, unsigned use)
 {
 	if (!e->insn.repeat)
@@ -103,6 +105,7 @@ static bool repeats(struct emulation *e, unsigned use)
 	return !!(e->eflags & EFLAGS_ZF) == (e->insn.repeat == PREFIX_REP);
 }
 
+/* A4 to A7, AA to AF: MOVS, CMPS, STOS, LODS, SCAS. */
 enum emulate_result op_string(struct emulation *e)
 {
 	struct frame *f = e->f;
@@ -113,7 +116,7 @@ enum emulate_result op_string(struct emulation *e)
 		return EMULATED;
 	while (chunk--) {
 		if (!iterate(e, use)) {
-			/* What CMPS and SCAS have compared so far counts. */
+			/* The flags are those of the last complete comparison. */
 			f->eflags = e->eflags | (f->eflags & EFLAGS_RF);
 			return EMULATE_FAULT;
 		}
@@ -124,12 +127,13 @@ enum emulate_result op_string(struct emulation *e)
 		if (!repeats(e, use))
 			return EMULATED;
 	}
-	/* As an interrupt between iterations (SDM volume 3, 17.3.1.1). */
+	/* As if an interrupt came between iterations (SDM volume 3, 17.3.1.1). */
 	e->next = f->eip;
 	e->eflags |= EFLAGS_RF;
 	return EMULATED;
 }
 
+/* 6C to 6F: INS, OUTS. */
 enum emulate_result op_port_string(struct emulation *e)
 {
 	if (e->user && !io_allowed(e->f, e->f->edx, e->size))

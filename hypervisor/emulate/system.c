@@ -1,19 +1,23 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The emulator's privileged instructions, and those that V8086 mode or a
- * descriptor with privilege 1 makes fault.
+ * The emulator's privileged instructions, and those that fault because of V8086 mode or
+ * because the guest's kernel runs at ring 1 (far transfers, loads of segment registers).
+ * Comments name opcodes in hexadecimal.
  */
 #include "emulate/ops.h"
 
-#define CR0_MSW		0x0000000Fu	/* what LMSW loads */
+#define CR0_MSW		0x0000000fu	/* what LMSW loads */
 
-/* CLI STI PUSHF POPF IRET INT in V8086 mode ask for IOPL 3, which is then all they ask. */
+/* CLI, STI, PUSHF, POPF, IRET and INT are allowed in V8086 mode if IOPL is 3. */
 static bool v86_permits(const struct frame *f)
 {
 	return frame_is_v86(f) && vcpu_iopl() == 3;
 }
 
-/* CLI FA, STI FB.  IOPL never gives ring 3 the interrupt flag (docs/abi.md, VMI_SetIOPLMask). */
+/*
+ * FA FB: CLI, STI.  Outside V8086 mode, ring 3 may never execute them, even with virtual
+ * IOPL 3 (docs/abi.md, VMI_SetIOPLMask).
+ */
 enum emulate_result op_interrupt_flag(struct emulation *e)
 {
 	bool on = e->insn.opcode & 1;
@@ -26,7 +30,7 @@ enum emulate_result op_interrupt_flag(struct emulation *e)
 	return EMULATED;
 }
 
-/* Ends an instruction whose service has set CS, EIP and EFLAGS itself. */
+/* The end of an instruction for which a function of cpu/ has set CS, EIP and EFLAGS. */
 static enum emulate_result transferred(struct emulation *e, bool ok)
 {
 	e->next = e->f->eip;
@@ -44,7 +48,10 @@ enum emulate_result op_halt(struct emulation *e)
 #define EFLAGS_POPPED	(EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_TF | \
 			 EFLAGS_DF | EFLAGS_OF | EFLAGS_NT)
 
-/* POPF and IRET in V8086 mode: all but IOPL, VM, VIF and VIP; 16 bits leave the upper ones. */
+/*
+ * The flags that POPF and IRET load in V8086 mode: not IOPL, VM, VIF and VIP.  @upper are
+ * the ones above bit 15, which only 32-bit forms load.
+ */
 static void flags_load(struct emulation *e, uint32_t upper)
 {
 	uint32_t mask = EFLAGS_POPPED | (e->insn.operand_size == 4 ? upper : 0);
@@ -54,8 +61,9 @@ static void flags_load(struct emulation *e, uint32_t upper)
 }
 
 /*
- * PUSHF 9C, POPF 9D, with the flags as the guest believes them to be.  In ring
- * 1 only PUSHF comes here, when its stack is a protected page.
+ * 9C 9D: PUSHF, POPF, with the flags as the guest sees them.  Outside V8086 mode they do
+ * not fault; only PUSHF can come here, when its stack is on a page that is not mapped for
+ * writing.
  */
 enum emulate_result op_flags(struct emulation *e)
 {
@@ -65,7 +73,8 @@ enum emulate_result op_flags(struct emulation *e)
 		return EMULATE_UNKNOWN;
 	if (!pop)
 		return done_if(push(e, (e->eflags & ~(EFLAGS_IF | EFLAGS_IOPL | EFLAGS_VM)) |
-				       (vcpu_get_if() ? EFLAGS_IF : 0) | vcpu_iopl() << 12));
+				       (vcpu_get_if() ? EFLAGS_IF : 0) |
+				       vcpu_iopl() << EFLAGS_IOPL_SHIFT));
 	if (!stack_read(e, 0))
 		return EMULATE_FAULT;
 	e->f->esp = stack_after(e, e->insn.operand_size);
@@ -73,6 +82,7 @@ enum emulate_result op_flags(struct emulation *e)
 	return EMULATED;
 }
 
+/* IRET in V8086 mode with IOPL 3: it stays in V8086 mode. */
 static enum emulate_result v86_iret(struct emulation *e)
 {
 	unsigned size = e->insn.operand_size;
@@ -81,13 +91,13 @@ static enum emulate_result v86_iret(struct emulation *e)
 	if (!stack_read(e, 0))
 		return EMULATE_FAULT;
 	e->next = e->value;
-	if (e->next > 0xFFFF) {
+	if (e->next > 0xffff) {
 		fault_record(VECTOR_GP, 0);
 		return EMULATE_FAULT;
 	}
 	if (!stack_read(e, size))
 		return EMULATE_FAULT;
-	cs = e->value & 0xFFFF;
+	cs = e->value & 0xffff;
 	if (!stack_read(e, 2 * size))
 		return EMULATE_FAULT;
 	e->f->esp = stack_after(e, 3 * size);
@@ -106,22 +116,23 @@ enum emulate_result op_iret(struct emulation *e)
 }
 
 /*
- * INT3 CC, INT CD, INTO CE: their gate was the monitor's, or refused by its
- * DPL.  In V8086 mode INT n asks for IOPL 3, the others do not.
+ * CC CD CE: INT3, INT n, INTO.  They raise #GP because the gate in the physical IDT is the
+ * monitor's, with DPL 0; the guest's own gate decides.  In V8086 mode only INT n needs
+ * IOPL 3.
  */
 enum emulate_result op_interrupt(struct emulation *e)
 {
 	uint8_t opcode = e->insn.opcode;
 
-	if (opcode == 0xCD && frame_is_v86(e->f) && !v86_permits(e->f))
+	if (opcode == 0xcd && frame_is_v86(e->f) && !v86_permits(e->f))
 		return EMULATE_UNKNOWN;
-	if (opcode == 0xCE && !(e->f->eflags & EFLAGS_OF))
+	if (opcode == 0xce && !(e->f->eflags & EFLAGS_OF))
 		return EMULATED;
-	e->ctx->soft_vector = opcode == 0xCD ? e->insn.immediate : opcode == 0xCC ? 3 : 4;
+	e->ctx->soft_vector = opcode == 0xcd ? e->insn.immediate : opcode == 0xcc ? 3 : 4;
 	return EMULATE_SOFT_INT;
 }
 
-/* 0F 00: LLDT /2, LTR /3; the others need no privilege. */
+/* 0F 00: LLDT /2, LTR /3.  The others are not privileged. */
 enum emulate_result op_group6(struct emulation *e)
 {
 	e->size = 2;
@@ -132,7 +143,7 @@ enum emulate_result op_group6(struct emulation *e)
 	return done_if(e->insn.reg == 2 ? vcpu_lldt(e->value) : vcpu_ltr(e->value));
 }
 
-/* LGDT /2, LIDT /3: with 16-bit operands the base has 24 bits. */
+/* 0F 01 /2 /3: LGDT, LIDT.  With 16-bit operand size the base has 24 bits. */
 static enum emulate_result load_table(struct emulation *e)
 {
 	uint32_t operand[2], base;
@@ -141,10 +152,12 @@ static enum emulate_result load_table(struct emulation *e)
 		return EMULATE_FAULT;
 	base = operand[0] >> 16 | operand[1] << 16;
 	if (e->insn.operand_size == 2)
-		base &= 0xFFFFFF;
-	return done_if(e->insn.reg == 2 ? vcpu_lgdt(operand[0], base) : vcpu_lidt(operand[0], base));
+		base &= 0xffffff;
+	return done_if(e->insn.reg == 2 ? vcpu_lgdt(operand[0], base) :
+					  vcpu_lidt(operand[0], base));
 }
 
+/* 0F 01 /6: LMSW.  It can set PE, but not clear it. */
 static enum emulate_result load_machine_status(struct emulation *e)
 {
 	uint32_t kept = vcpu_read_cr(0) & (~CR0_MSW | CR0_PE);
@@ -155,7 +168,7 @@ static enum emulate_result load_machine_status(struct emulation *e)
 	return done_if(vcpu_write_cr(0, kept | (e->value & CR0_MSW)));
 }
 
-/* 0F 01: LGDT, LIDT, LMSW /6, INVLPG /7; XSETBV D1. */
+/* 0F 01: LGDT /2, LIDT /3, LMSW /6, INVLPG /7; XSETBV is 0F 01 D1. */
 enum emulate_result op_group7(struct emulation *e)
 {
 	if (e->insn.reg == 6)
@@ -187,9 +200,9 @@ enum emulate_result op_wbinvd(struct emulation *e)
 	return EMULATED;
 }
 
-#define CONTROL_REGISTERS	0x1D	/* those that exist: 0, 2, 3, 4 */
+#define CONTROL_REGISTERS	0x1d	/* bitmap of those that exist: 0, 2, 3, 4 */
 
-/* CR 0F 20 and DR 0F 21 to a register, from it 0F 22 and 0F 23. */
+/* 0F 20 21: MOV from CR, DR.  0F 22 23: MOV to CR, DR. */
 enum emulate_result op_special_register(struct emulation *e)
 {
 	unsigned number = e->insn.reg;
@@ -202,7 +215,8 @@ enum emulate_result op_special_register(struct emulation *e)
 	e->size = 4;
 	if (e->insn.opcode & 2) {
 		rm_read(e, ACCESS_READ);
-		return done_if(debug ? vcpu_write_dr(number, e->value) : vcpu_write_cr(number, e->value));
+		return done_if(debug ? vcpu_write_dr(number, e->value) :
+				       vcpu_write_cr(number, e->value));
 	}
 	if (!debug)
 		e->value = vcpu_read_cr(number);
@@ -211,7 +225,7 @@ enum emulate_result op_special_register(struct emulation *e)
 	return done_if(rm_write(e));
 }
 
-/* Ring 3's right to RDTSC and RDPMC is the guest's CR4. */
+/* May RDTSC or RDPMC be executed?  For ring 3 the guest's CR4 decides. */
 static bool counter_permitted(const struct emulation *e)
 {
 	if (!e->user)
@@ -221,7 +235,7 @@ static bool counter_permitted(const struct emulation *e)
 	return e->insn.opcode == 0x33 && (vcpu_read_cr(4) & CR4_PCE);
 }
 
-/* WRMSR 0F 30, RDTSC 31, RDMSR 32, RDPMC 33. */
+/* 0F 30 to 33: WRMSR, RDTSC, RDMSR, RDPMC. */
 enum emulate_result op_counters(struct emulation *e)
 {
 	struct frame *f = e->f;
@@ -255,30 +269,32 @@ enum emulate_result op_sysexit(struct emulation *e)
 	return transferred(e, transfer_sysexit(e->f));
 }
 
-/* RETF CB, RETF imm16 CA; CB's immediate is 0. */
+/* CB: RETF.  CA: RETF imm16.  The immediate of CB is 0. */
 enum emulate_result op_far_return(struct emulation *e)
 {
 	return transferred(e, transfer_far_return(e->f, e->insn.operand_size,
-						 e->insn.immediate & 0xFFFF));
+						 e->insn.immediate & 0xffff));
 }
 
-static enum emulate_result far_transfer(struct emulation *e, bool call, uint16_t selector, uint32_t offset)
+static enum emulate_result far_transfer(struct emulation *e, bool call, uint16_t selector,
+					uint32_t offset)
 {
-	return transferred(e, call ? transfer_far_call(e->f, e->insn.operand_size, selector, offset, e->next)
+	return transferred(e, call ? transfer_far_call(e->f, e->insn.operand_size, selector,
+						       offset, e->next)
 				   : transfer_far_jump(e->f, selector, offset));
 }
 
-/* CALL FAR 9A, JMP FAR EA. */
+/* 9A: CALL FAR.  EA: JMP FAR. */
 enum emulate_result op_far_direct(struct emulation *e)
 {
 	uint32_t offset = e->insn.immediate;
 
 	if (e->insn.operand_size == 2)
-		offset &= 0xFFFF;
-	return far_transfer(e, e->insn.opcode == 0x9A, e->insn.selector, offset);
+		offset &= 0xffff;
+	return far_transfer(e, e->insn.opcode == 0x9a, e->insn.selector, offset);
 }
 
-/* Reads a far pointer in memory: its offset into e->value. */
+/* Read a far pointer from memory: the offset goes into e->value. */
 static bool read_far_pointer(struct emulation *e, uint16_t *selector)
 {
 	uint32_t operand[2];
@@ -287,7 +303,7 @@ static bool read_far_pointer(struct emulation *e, uint16_t *selector)
 	if (!operand_read(e, operand, size + 2, ACCESS_READ))
 		return false;
 	*selector = size == 4 ? operand[1] : operand[0] >> 16;
-	e->value = size == 4 ? operand[0] : operand[0] & 0xFFFF;
+	e->value = size == 4 ? operand[0] : operand[0] & 0xffff;
 	return true;
 }
 
@@ -302,7 +318,7 @@ enum emulate_result far_indirect(struct emulation *e)
 	return far_transfer(e, e->insn.reg == 3, selector, e->value);
 }
 
-/* Loads a segment register with e->value; if it is SS, the next instruction is not interrupted. */
+/* Load a segment register with e->value.  After SS the next instruction is not interrupted. */
 static bool load_segment(struct emulation *e, unsigned segment)
 {
 	if (segment == SEG_SS)
@@ -310,7 +326,7 @@ static bool load_segment(struct emulation *e, unsigned segment)
 	return segment_load(e->f, segment, e->value);
 }
 
-/* MOV sreg, r/m16. */
+/* 8E: MOV sreg, r/m16. */
 enum emulate_result op_segment_load(struct emulation *e)
 {
 	e->size = 2;
@@ -319,7 +335,7 @@ enum emulate_result op_segment_load(struct emulation *e)
 	return done_if(rm_read(e, ACCESS_READ) && load_segment(e, e->insn.reg));
 }
 
-/* POP ES 07, SS 17, DS 1F, FS 0F A1, GS 0F A9.  ESP moves by the old stack's width. */
+/* 07 17 1F, 0F A1 A9: POP ES, SS, DS, FS, GS.  ESP moves by the width of the old stack. */
 enum emulate_result op_segment_pop(struct emulation *e)
 {
 	unsigned segment = e->insn.opcode >> 3;
@@ -333,7 +349,10 @@ enum emulate_result op_segment_pop(struct emulation *e)
 	return EMULATED;
 }
 
-/* LES C4, LDS C5, LSS 0F B2, LFS 0F B4, LGS 0F B5. */
+/*
+ * C4 C5, 0F B2 B4 B5: LES, LDS, LSS, LFS, LGS.  After LSS interrupts are not blocked, in
+ * contrast to MOV and POP (SDM volume 3, 6.8.3).
+ */
 enum emulate_result op_far_pointer(struct emulation *e)
 {
 	unsigned segment = e->insn.opcode & 7;
@@ -350,11 +369,11 @@ enum emulate_result op_far_pointer(struct emulation *e)
 	return EMULATED;
 }
 
-/* IN E4 E5 EC ED, OUT E6 E7 EE EF; from EC on the port is in DX. */
+/* E4 E5 EC ED: IN.  E6 E7 EE EF: OUT.  From EC on the port is in DX, else an immediate. */
 enum emulate_result op_port(struct emulation *e)
 {
 	struct frame *f = e->f;
-	uint16_t port = e->insn.opcode & 8 ? f->edx : e->insn.immediate & 0xFF;
+	uint16_t port = e->insn.opcode & 8 ? f->edx : e->insn.immediate & 0xff;
 
 	if (e->user && !io_allowed(f, port, e->size))
 		return EMULATE_FAULT;

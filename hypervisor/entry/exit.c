@@ -95,7 +95,24 @@ static void deliver_next(struct frame *f)
 }
 
 #ifdef VMI_CHECK
-#define CHECK_EVERY	32u		/* exits, for what takes long to check */
+#define CHECK_EVERY	64u	/* exits that may have changed shadows */
+
+/*
+ * Has the MMU done anything since the last check?  A check takes long, so few are made,
+ * and none once a test has begun to take the guest's time, which it measures.
+ */
+static bool check_is_due(void)
+{
+	static uint32_t last, exits;
+	const uint32_t *stats = this_vcpu()->stats;
+	uint32_t now = stats[STAT_HIDDEN_FAULT] + stats[STAT_SHADOW_FLUSH] + stats[STAT_SHADOW_RESET] +
+		       stats[STAT_SHADOW_BUILT] + stats[STAT_QUEUE_FLUSH];
+
+	if (now == last || this_vcpu()->take_from || exits++ % CHECK_EVERY)
+		return false;
+	last = now;
+	return true;
+}
 
 /*
  * Whatever the guest has done: it never leaves here for ring 0, nor with interrupts
@@ -103,13 +120,11 @@ static void deliver_next(struct frame *f)
  */
 void exit_check(const struct frame *f)
 {
-	static unsigned exits;
-
 	ASSERT(frame_is_v86(f) || (f->cs & SELECTOR_RPL));
 	ASSERT(frame_is_v86(f) || (f->ss & SELECTOR_RPL) == (f->cs & SELECTOR_RPL));
 	ASSERT((f->eflags & (EFLAGS_IF | EFLAGS_IOPL)) == EFLAGS_IF);
 	ASSERT(!this_vcpu()->attention || this_vcpu()->sti_shadow);
-	if (exits++ % CHECK_EVERY == 0)
+	if (check_is_due())
 		mmu_check();
 }
 #endif

@@ -40,16 +40,17 @@ static NOINLINE void prepare_fault(const struct frame *f)
 void trap_page_fault(struct frame *f)
 {
 	const struct vcpu *v = this_vcpu();
-	uint32_t linear = read_cr2(), error = frame_error(f);
+	uint32_t linear = read_cr2();
 	enum way way;
 
 	if (v->attention | state_page()->queue_head)
 		prepare_fault(f);
-	way = refill(linear, error);
+	way = refill(linear, frame_error(f));
 	if (way > WAY_DENIED || f->eip >= HOLE_BASE) {
 		if (way != WAY_FILLED)
 			long_way(f, linear);
-	} else if (!deliver_flat_page_fault(f, linear, (error & v->paging.shown) | way)) {
+	} else if (!deliver_flat_page_fault(f, linear,
+					    (frame_error(f) & v->paging.shown) | way)) {
 		reflect_fault(f);
 	}
 }

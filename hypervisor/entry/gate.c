@@ -140,7 +140,7 @@ static uint32_t entry_of(unsigned vector)
 }
 
 /* An entry of the IDT, of DPL 0, that leads to @code in the gate. */
-static struct descriptor gate_at(uint32_t code)
+static struct descriptor interrupt_gate(uint32_t code)
 {
 	return (struct descriptor){
 		.low = MONITOR_CS << 16 | (code & 0xffff),
@@ -150,13 +150,13 @@ static struct descriptor gate_at(uint32_t code)
 
 struct descriptor gate_common(unsigned vector)
 {
-	return gate_at(stub_of(vector));
+	return interrupt_gate(stub_of(vector));
 }
 
 /* The IDT's entry that leads into the monitor. */
 static struct descriptor gate_to(unsigned vector)
 {
-	struct descriptor gate = gate_at(entry_of(vector));
+	struct descriptor gate = interrupt_gate(entry_of(vector));
 
 	if (called_by_kernel(vector))
 		gate.high |= GATE_DPL_1;
@@ -190,7 +190,7 @@ static void fill_tss(void)
 	for (page = 0; page < HOLE_TSS_PAGES; page++)
 		memset(hole_page(HOLE_TSS + page * PAGE_SIZE), 0xff, PAGE_SIZE);
 	memset(tss, 0, TSS_HEADER);
-	/* struct frame goes on above, where the processor pushes nothing but in V8086 mode. */
+	/* The last 16 bytes of a struct frame lie above ESP0, unless it is of V8086 mode. */
 	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;
 	tss[TSS_SS0] = MONITOR_DS;
 	tss[TSS_IO_PERMISSION_MAP / 4] = (uint32_t)PORT_MAP_CLOSED << 16;

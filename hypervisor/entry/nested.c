@@ -19,8 +19,8 @@ static bool eip_is(const struct frame *f, const char *code)
 
 /*
  * A page fault on guest memory.  true: only a shadow entry was missing, and now it is
- * there.  Else the fault is left in monitor_fault, for the code that expected it; the
- * guest's recorded fault stays as it was.
+ * there.  Else the code that expected the fault finds out why.  The guest's recorded
+ * fault stays as it was.
  */
 static bool nested_page_fault(struct frame *f)
 {
@@ -32,7 +32,6 @@ static bool nested_page_fault(struct frame *f)
 
 	if (walk(linear, access, &t) && shadow_fill(linear, &t, access))
 		return true;
-	v->monitor_fault = v->fault;
 	v->fault = before;
 	return false;
 }

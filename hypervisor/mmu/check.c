@@ -23,7 +23,7 @@
 #ifdef VMI_CHECK
 #include "mmu/shadow.h"
 
-static bool is_table(unsigned page)
+static bool is_page_table(unsigned page)
 {
 	return page >= 1 && page <= mmu.count && mmu.shadows[page].kind >= SHADOW_TABLE32 &&
 	       mmu.shadows[page].kind <= SHADOW_SPLIT;
@@ -51,10 +51,12 @@ static unsigned length_of_volatile_list(void)
 {
 	unsigned page, before = 0, n = 0;
 
-	for (page = mmu.volatile_first; page; before = page, page = mmu.shadows[page].after, n++) {
+	for (page = mmu.volatile_first; page; page = mmu.shadows[page].after, n++) {
 		ASSERT(n < mmu.count);
-		ASSERT(mmu.shadows[page].is_volatile && (is_table(page) || is_directory(page)));
+		ASSERT(mmu.shadows[page].is_volatile);
+		ASSERT(is_page_table(page) || is_directory(page));
 		ASSERT(mmu.shadows[page].before == before);
+		before = page;
 	}
 	return n;
 }
@@ -66,7 +68,7 @@ static unsigned pages_in_hash(void)
 	for (hash = 0; hash < SHADOW_HASHES; hash++)
 		for (page = mmu.hash[hash]; page; page = mmu.shadows[page].next, n++) {
 			ASSERT(n < mmu.count);
-			ASSERT(is_table(page) || is_directory(page));
+			ASSERT(is_page_table(page) || is_directory(page));
 			ASSERT(mmu.shadows[page].frame % SHADOW_HASHES == hash);
 		}
 	return n;
@@ -81,7 +83,7 @@ static void check_lists(void)
 
 		free += s->kind == SHADOW_FREE;
 		twins += s->kind == SHADOW_TWIN;
-		if (!is_table(page) && !is_directory(page))
+		if (!is_page_table(page) && !is_directory(page))
 			continue;
 		used++;
 		volatiles += s->is_volatile;
@@ -100,6 +102,7 @@ static void check_lists(void)
 
 /* ---- links: 2, 3, 4, 6 ---- */
 
+/* Entry @entry maps @frames frames for the guest: may it map all of them? */
 static void check_mapping(uint64_t entry, unsigned frames)
 {
 	uint32_t frame = (uint32_t)((entry & PTE_FRAME) >> 12);
@@ -119,7 +122,7 @@ static void check_directory_entry(unsigned page, unsigned index, uint64_t entry)
 		check_mapping(entry & ~(uint64_t)(LARGE - 1), ENTRIES);
 		return;
 	}
-	ASSERT(is_table(table));
+	ASSERT(is_page_table(table));
 	ASSERT((entry & PTE_FRAME) == shadow_physical(table));
 	mmu.shadows[table].counted++;
 	if (mmu.shadows[table].owned)
@@ -169,6 +172,7 @@ static void check_space(const struct space *s)
 	}
 }
 
+/* After all links were counted: are the counts of parents right? */
 static void check_counts(void)
 {
 	unsigned page;
@@ -176,11 +180,11 @@ static void check_counts(void)
 	for (page = 1; page <= mmu.count; page++) {
 		const struct shadow *s = &mmu.shadows[page];
 
-		if (!is_table(page) && !is_directory(page))
+		if (!is_page_table(page) && !is_directory(page))
 			ASSERT(s->counted == 0);
 		else
 			ASSERT(s->counted == s->parents);
-		ASSERT(!s->owned || !is_table(page) || s->parents == 1);
+		ASSERT(!s->owned || !is_page_table(page) || s->parents == 1);
 	}
 }
 
@@ -198,7 +202,7 @@ void mmu_check(void)
 	for (page = 1; page <= mmu.count; page++)
 		if (is_directory(page))
 			check_directory(page);
-		else if (is_table(page))
+		else if (is_page_table(page))
 			check_table(page);
 	check_counts();
 }

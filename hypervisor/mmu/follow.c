@@ -8,7 +8,7 @@
 #include "mmu/shadow.h"
 
 /* Does directory entry @pde point to a page table? */
-static INLINE bool is_table(struct halves pde)
+static INLINE bool has_page_table(struct halves pde)
 {
 	return (pde.low & (PTE_P | PTE_PS)) == PTE_P;
 }
@@ -25,7 +25,7 @@ static INLINE bool translate(uint32_t linear, uint32_t *frame)
 	if (!directory)
 		return false;
 	e = *shadow_entry(directory, linear / LARGE);
-	if (is_table(e))
+	if (has_page_table(e))
 		e = *shadow_entry(shadow_table(e), linear / PAGE_SIZE);
 	else
 		rest = linear / PAGE_SIZE % ENTRIES;
@@ -61,7 +61,7 @@ static NOINLINE void directory_written(unsigned page, unsigned word)
 }
 
 /* shadow_written(), to be inlined: one frame may be shadowed by several pages. */
-static INLINE void entry_written(uint32_t frame, uint32_t offset)
+static INLINE void drop_entry(uint32_t frame, uint32_t offset)
 {
 	unsigned page, word = offset / 4;
 	const struct shadow *s;
@@ -83,7 +83,7 @@ static INLINE void entry_written(uint32_t frame, uint32_t offset)
 
 void shadow_written(uint32_t frame, unsigned offset)
 {
-	entry_written(frame, offset);
+	drop_entry(frame, offset);
 }
 
 /*
@@ -97,7 +97,7 @@ void shadow_follow(uint32_t linear)
 	if (linear >= HOLE_BASE)
 		return;
 	if (translate(linear, &frame))
-		entry_written(frame, linear % PAGE_SIZE);
+		drop_entry(frame, linear % PAGE_SIZE);
 	else
 		shadow_reset();
 }
@@ -144,6 +144,10 @@ static INLINE void refresh(struct shadow *s, struct halves *entry, uint32_t inde
 	shadow_offer(entry, read_halves(at, size), size);
 }
 
+/*
+ * An ordinary page has one shadow entry here; a large page, or the parts of a split one,
+ * may have many, and need more.
+ */
 void shadow_flush_page(uint32_t linear)
 {
 	unsigned directory, index = linear / PAGE_SIZE;
@@ -157,7 +161,7 @@ void shadow_flush_page(uint32_t linear)
 		return;
 	pde = *shadow_entry(directory, linear / LARGE);
 	s = &mmu.shadows[shadow_table(pde)];
-	if (is_table(pde) && s->kind != SHADOW_SPLIT) {
+	if (has_page_table(pde) && s->kind != SHADOW_SPLIT) {
 		entry = shadow_entry(shadow_table(pde), index);
 		entry->low = 0;
 		if (!s->is_volatile && s->kind == SHADOW_TABLE32)

@@ -84,6 +84,7 @@ bool frames_claim_device(unsigned device, uint32_t first, unsigned count)
 	return count != 0;
 }
 
+/* There are at most two tables, of which a kernel's has one page or two: a search is enough. */
 bool frame_is_in_watch(uint32_t frame)
 {
 	const struct watch *w;

@@ -3,8 +3,8 @@
  * Reads and writes guest memory by linear address.  The monitor's address space
  * contains the guest's, so the monitor simply copies, as the guest's kernel would.
  * The copy may fault.  If only a shadow entry was missing, entry/nested.c fills it and
- * the copy goes on; if the guest's own tables do not allow the access, the copy ends
- * early (copy_fixup()) and the fault is recorded.  The guest's tables are walked first
+ * the copy goes on; else the copy ends early (copy_fixup()), and a walk of the guest's
+ * tables finds out why.  The guest's tables are walked first
  * only where the copy would not check enough: for accesses on behalf of ring 3, since
  * the monitor copies as supervisor; for stores across two pages, which must not be half
  * done; and for reads that are to be checked as writes.
@@ -34,12 +34,38 @@ static bool below_hole(uint32_t linear, uint32_t len, unsigned access)
 	return false;
 }
 
-/* The result of copy_fixup(): if something is left, the fault was the guest's own. */
-static bool copied(uint32_t left)
+/* How many of @len bytes at @linear lie in its page. */
+static uint32_t in_page(uint32_t linear, uint32_t len)
 {
-	if (left)
-		this_vcpu()->fault = this_vcpu()->monitor_fault;
-	return left == 0;
+	uint32_t n = PAGE_SIZE - linear % PAGE_SIZE;
+
+	return n < len ? n : len;
+}
+
+/*
+ * The copy has faulted.  Walk the guest's tables to find out why: either they refuse the
+ * access, and that fault is recorded; or the frame is closed to the guest, and is read
+ * as if there were no memory.
+ */
+static NOINLINE bool read_by_windows(uint32_t linear, void *buf, uint32_t len)
+{
+	struct translation t;
+	uint8_t *to = buf;
+	uint32_t n;
+
+	for (; len; len -= n, linear += n, to += n) {
+		const uint8_t *from;
+
+		n = in_page(linear, len);
+		if (!walk(linear, ACCESS_READ, &t))
+			return false;
+		from = window((uint32_t)(t.physical >> 12));
+		if (from)
+			memcpy(to, from + linear % PAGE_SIZE, n);
+		else
+			memset(to, 0xff, n);
+	}
+	return true;
 }
 
 bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
@@ -48,17 +74,16 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 		return false;
 	if (access && !probe(linear, len, access))
 		return false;
-	return copied(copy_fixup(buf, (void *)linear, len));
+	return !copy_fixup(buf, (void *)linear, len) || read_by_windows(linear, buf, len);
 }
 
 /*
- * A store has faulted.  If the only reason is that a page of it is watched, and so is
- * mapped read-only, make the store through windows.  STORE_FAULT: that was not the
- * reason.
+ * The same for a store.  A page of it may be watched, and so is mapped read-only; the
+ * store is made all the same.  A store to a closed frame is lost.
  */
-static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
+static NOINLINE enum store store_by_windows(uint32_t linear, const void *buf, uint32_t len)
 {
-	enum store result = STORE_FAULT;
+	enum store result = STORE_DONE;
 	const uint8_t *from = buf;
 	struct translation t;
 	uint32_t n;
@@ -66,15 +91,12 @@ static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
 	for (; len; len -= n, linear += n, from += n) {
 		uint8_t *to;
 
-		n = PAGE_SIZE - linear % PAGE_SIZE;
-		if (n > len)
-			n = len;
+		n = in_page(linear, len);
 		if (!walk(linear, ACCESS_WRITE, &t))
 			return STORE_FAULT;
 		to = window((uint32_t)(t.physical >> 12));
-		if (!to)
-			return STORE_FAULT;
-		memcpy(to + linear % PAGE_SIZE, from, n);
+		if (to)
+			memcpy(to + linear % PAGE_SIZE, from, n);
 		if (frame_is_watched((uint32_t)(t.physical >> 12)))
 			result = STORE_WATCHED;
 	}
@@ -83,22 +105,15 @@ static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
 
 enum store guest_store(uint32_t linear, const void *buf, uint32_t len, unsigned access)
 {
-	enum store result;
-	uint32_t left;
-
 	access |= ACCESS_WRITE;
 	if (!below_hole(linear, len, access))
 		return STORE_FAULT;
 	if ((access & ACCESS_USER) || (linear ^ (linear + len - 1)) >= PAGE_SIZE)
 		if (!probe(linear, len, access))
 			return STORE_FAULT;
-	left = copy_fixup((void *)(uintptr_t)linear, buf, len);
-	if (!left)
+	if (!copy_fixup((void *)(uintptr_t)linear, buf, len))
 		return STORE_DONE;
-	result = store_watched(linear, buf, len);
-	if (result == STORE_FAULT)
-		copied(left);
-	return result;
+	return store_by_windows(linear, buf, len);
 }
 
 /*

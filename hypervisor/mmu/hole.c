@@ -32,6 +32,7 @@ static void map_pages(struct vcpu *v, uint32_t linear, uint32_t physical, unsign
 	}
 }
 
+/* The whole block, at HOLE_BLOCK: for the monitor only. */
 static void map_block(void)
 {
 	uint32_t offset;
@@ -123,6 +124,11 @@ void *hole_device(uint32_t frame)
 /* linker/monitor.ld */
 extern char const_start[], const_end[];
 
+/*
+ * The linker puts all variables that are CONST_AFTER_START on pages of their own.  The
+ * monitor writes to them through HOLE_BLOCK only, so making that mapping read-only is
+ * enough.
+ */
 void hole_seal(void)
 {
 	uint32_t at;

@@ -51,6 +51,7 @@ void link_large(unsigned directory, unsigned index, uint64_t entry)
 	set_entry(directory, index, entry);
 }
 
+/* The hole's entries are no links: they stay. */
 unsigned link_cut(unsigned directory, unsigned index)
 {
 	uint64_t entry = shadow_entries(directory)[index];
@@ -87,7 +88,7 @@ static void cut_from(unsigned directory, unsigned index, unsigned table)
 	count_down(table);
 }
 
-/* In all of @directory that has ever been written to. */
+/* Clear every entry of @directory that points to @table; unused groups have none. */
 static void cut_from_all(unsigned directory, unsigned table)
 {
 	unsigned groups = mmu.shadows[directory].groups, index, end;
@@ -99,6 +100,7 @@ static void cut_from_all(unsigned directory, unsigned table)
 	}
 }
 
+/* First where the hint says; then, while links are left, wherever they may be. */
 bool link_cut_table(unsigned table)
 {
 	const struct shadow *s = &mmu.shadows[table];

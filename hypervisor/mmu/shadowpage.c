@@ -159,6 +159,7 @@ static void drop(unsigned page)
 	}
 }
 
+/* A frame may be shadowed by several pages: parts, or as a table and as a directory. */
 void shadowpage_drop_frame(uint32_t frame)
 {
 	unsigned page = mmu.hash[frame % SHADOW_HASHES], next;
@@ -281,6 +282,10 @@ static unsigned new_twin(void)
 	return twin;
 }
 
+/*
+ * The new page is marked as used, so the hand passes it once.  The twin, if one is needed,
+ * is taken first: taking it may evict a page, but not one that is half set up.
+ */
 unsigned shadowpage_new(uint32_t frame, unsigned kind, unsigned part, bool is_volatile)
 {
 	struct vcpu *v = this_vcpu();

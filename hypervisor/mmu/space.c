@@ -11,6 +11,7 @@
 
 /* ---- which space ---- */
 
+/* The head of the hash chain for CR3 value @root. */
 static INLINE struct space **bucket(uint32_t root)
 {
 	return &mmu.space_hash[(root >> 12 ^ root >> 5) % SPACE_HASHES];
@@ -161,6 +162,7 @@ void shadow_flush(void)
 	flush_into(this_vcpu()->space);
 }
 
+/* A space whose PDPTEs have not changed keeps its directories, so this rebuilds nothing. */
 bool shadow_load_cr3(uint32_t value)
 {
 	struct vcpu *v = this_vcpu();
@@ -195,6 +197,10 @@ bool space_combines_rights(void)
 	return (this_vcpu()->cr0 & (CR0_PG | CR0_WP)) == CR0_PG;
 }
 
+/*
+ * A directory is shared with other spaces if the guest has announced the table that it
+ * shadows, and rights are not combined (CR0.WP).  Flat ones are all the same.
+ */
 unsigned space_open_directory(unsigned gib)
 {
 	struct space *s = this_vcpu()->space;

@@ -208,6 +208,7 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 	return true;
 }
 
+/* In a closed frame, as everywhere, the table counts as empty. */
 bool walk_pdptes(uint32_t cr3, uint64_t pdpte[GIBS])
 {
 	const uint64_t *table = table_entry(cr3 / PAGE_SIZE, cr3 & 0xfe0);

@@ -51,6 +51,7 @@ bool watch_begin(unsigned which, uint32_t base, uint32_t bytes)
 	return w->pages != 0;
 }
 
+/* For good: from now on the guest announces what it changes. */
 void watch_end(unsigned which)
 {
 	this_vcpu()->watch[which].ended = true;

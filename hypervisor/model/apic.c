@@ -66,7 +66,7 @@ static unsigned top_bit(uint32_t word)
  * The highest vector that is set in ISR or IRR, or -1.  Bit n of @words says that
  * word n of @bits is not 0, so no empty word is read.
  */
-static int highest(const uint32_t *bits, unsigned words)
+static int highest_vector(const uint32_t *bits, unsigned words)
 {
 	unsigned i;
 
@@ -104,7 +104,7 @@ static unsigned at_least(unsigned priority, int vector)
 
 static unsigned processor_priority(const struct apic *a)
 {
-	return at_least(a->reg[TPR], highest(&a->reg[ISR], a->isr_words));
+	return at_least(a->reg[TPR], highest_vector(&a->reg[ISR], a->isr_words));
 }
 
 int apic_pending(const struct apic *a)
@@ -113,7 +113,7 @@ int apic_pending(const struct apic *a)
 
 	if (!a->enabled)
 		return -1;
-	request = highest(&a->reg[IRR], a->irr_words);
+	request = highest_vector(&a->reg[IRR], a->irr_words);
 	if (request < 0 || request >> 4 <= (int)processor_priority(a) >> 4)
 		return -1;
 	return request;
@@ -228,9 +228,9 @@ void apic_set_lint0(struct apic *a, bool level)
 }
 
 /* A write to the EOI register: the highest vector in service is ended. */
-static void write_eoi(struct apic *a)
+static void end_of_interrupt(struct apic *a)
 {
-	int vector = highest(&a->reg[ISR], a->isr_words);
+	int vector = highest_vector(&a->reg[ISR], a->isr_words);
 
 	if (vector < 0)
 		return;
@@ -515,7 +515,7 @@ uint32_t apic_read(struct apic *a, uint32_t offset, uint64_t now)
 	switch (index) {
 	case APIC_INDEX(APIC_APR):
 		return at_least(processor_priority(a),
-				highest(&a->reg[IRR], a->irr_words));
+				highest_vector(&a->reg[IRR], a->irr_words));
 	case APIC_INDEX(APIC_PPR):
 		return processor_priority(a);
 	case CURRENT:
@@ -532,7 +532,7 @@ void apic_write(struct apic *a, uint32_t offset, uint32_t value, uint64_t now)
 	if (offset & 0xf)
 		return;
 	if (index == APIC_INDEX(APIC_EOI))
-		write_eoi(a);
+		end_of_interrupt(a);
 	else if (index == TPR)
 		a->reg[TPR] = (uint8_t)value;
 	else if (!apic_globally_enabled(a) || !exists(a, index))

@@ -43,7 +43,7 @@ static unsigned rotate_right(unsigned bits, unsigned count)
 }
 
 /* The highest-priority input of a non-empty set. */
-static unsigned highest(const struct pic_chip *c, unsigned set)
+static unsigned highest_input(const struct pic_chip *c, unsigned set)
 {
 	unsigned first = (c->lowest + 1) & 7;
 
@@ -114,7 +114,7 @@ static unsigned master_requests(const struct pic *p)
 static int choose(const struct pic_chip *c, unsigned set)
 {
 	set &= c->open;
-	return set ? (int)highest(c, set) : -1;
+	return set ? (int)highest_input(c, set) : -1;
 }
 
 /* Compute which input is served next, at @c and then at the master. */
@@ -151,7 +151,7 @@ static void release_inputs(struct pic *p, struct pic_chip *c, unsigned set)
 		p->released |= (uint16_t)(set & ~(1u << PIC_CASCADE));
 }
 
-static void end_of_interrupt(struct pic *p, struct pic_chip *c,
+static void end_input(struct pic *p, struct pic_chip *c,
 			     unsigned input, bool rotate)
 {
 	unsigned set = c->isr & 1u << input;
@@ -172,7 +172,7 @@ static void acknowledge(struct pic *p, struct pic_chip *c, unsigned input)
 	c->latch &= (uint8_t)~set;
 	c->isr |= (uint8_t)set;
 	if (c->auto_eoi)
-		end_of_interrupt(p, c, input, c->rotate_auto_eoi);
+		end_input(p, c, input, c->rotate_auto_eoi);
 	state_changed(p, c);
 }
 
@@ -331,9 +331,9 @@ static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
 		if (!(value & OCW2_SPECIFIC)) {
 			if (!in_service(c))
 				return;
-			input = highest(c, in_service(c));
+			input = highest_input(c, in_service(c));
 		}
-		end_of_interrupt(p, c, input, rotate);
+		end_input(p, c, input, rotate);
 	} else if (!(value & OCW2_SPECIFIC)) {
 		c->rotate_auto_eoi = rotate;
 	} else if (rotate) {

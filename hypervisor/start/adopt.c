@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking the interrupt controllers over in VMI_Init: the models become what the
- * physical ones were programmed to, with all that waits there or is in service.
+ * In VMI_Init: take over the physical interrupt controllers.  The models get the state
+ * in which the guest has programmed the physical ones, with all interrupts that wait or
+ * are in service there; then the physical ones are programmed for the monitor.
  *
- * The 8259's vectors cannot be read back, so they are learnt: a line that is
- * about to interrupt anyway is let through to see which vector arrives.  That
- * is the PIT's for the master; its tick is handed on.  For the slave the
- * real-time clock is made to interrupt.  Until this is over every vector
- * that comes is ours.
+ * The vectors of the 8259 pair cannot be read back, so they are learnt: a line that is
+ * about to interrupt anyway is let through, to see which vector arrives.  For the
+ * master that is the PIT's line, and its tick is handed on to the guest.  For the slave
+ * the real-time clock is made to interrupt.  Until this is over every interrupt is
+ * handled by adopt_event() here.
  */
 #include "dev/controllers.h"
 #include "entry/entry.h"
 #include "start/start.h"
 
-#define PIC_ICW1		0x11
-#define PIC_ICW4		0x01
+#define PIC_ICW1		0x11	/* edge-triggered, cascaded, ICW4 follows */
+#define PIC_ICW4		0x01	/* 8086 mode */
 #define LINE_PIT		0u
 #define LINE_RTC		8u
 
@@ -44,14 +45,16 @@ static struct adoption *adoption(void)
 	return &this_vcpu()->adoption;
 }
 
+/* Word @word of one of the APIC's 256-bit registers. */
 static uint32_t physical_bits(unsigned registers, unsigned word)
 {
 	return PHYSICAL_APIC(registers + word * 16);
 }
 
 /*
- * In the place of nested() meanwhile.  What the pair brings is part of taking over, and its
- * vector is all that matters.  What else comes through the local APIC is the guest's.
+ * Takes the place of nested() meanwhile.  An interrupt that is not in service at the local
+ * APIC comes from the pair, and its vector is what we want to know.  Of the others the
+ * timer's ends a wait; what else comes is the guest's.
  */
 static struct frame *adopt_event(struct frame *f)
 {
@@ -74,7 +77,10 @@ static struct frame *adopt_event(struct frame *f)
 
 /* ---- the local APIC ---- */
 
-/* In service, then requested, the lowest first, as they have come. */
+/*
+ * The model gets all vectors of ISR (@serve is true) or IRR.  The lowest comes first:
+ * only so the model can have several in service, each interrupted by the next.
+ */
 static void adopt_vectors(struct apic *a, unsigned registers, bool serve)
 {
 	unsigned vector;
@@ -90,6 +96,11 @@ static void adopt_vectors(struct apic *a, unsigned registers, bool serve)
 	}
 }
 
+/*
+ * The physical APIC is enabled at its usual address, whatever the guest had made of it;
+ * the model keeps the guest's IA32_APIC_BASE.  TPR comes last: before, it could keep the
+ * vectors in ISR from being acknowledged.
+ */
 static void adopt_apic(struct apic *a)
 {
 	static const uint16_t registers[] = {
@@ -112,6 +123,7 @@ static void adopt_apic(struct apic *a)
 	apic_write(a, APIC_TPR, PHYSICAL_APIC(APIC_TPR), now);
 }
 
+/* The physical APIC serves the monitor: the pair by LINT0, the timer, and the IO-APIC's pins. */
 static void program_apic(void)
 {
 	static const uint16_t masked[] = {
@@ -141,8 +153,9 @@ static bool any_vector(unsigned registers)
 }
 
 /*
- * What the model has now the physical APIC must not bring again.  What has come since the
- * model looked is taken by adopt_event(); to take the same request twice changes nothing.
+ * The model has these interrupts now, so the physical APIC must not bring them again:
+ * end all that are in service, let in all that are requested.  What has come since the
+ * model looked is taken by adopt_event(); to take a request twice changes nothing.
  */
 static void drain_apic(void)
 {
@@ -156,6 +169,10 @@ static void drain_apic(void)
 
 /* ---- the IO-APIC ---- */
 
+/*
+ * A pin with Remote IRR set is level-triggered and its interrupt not ended: the model
+ * holds it.  The physical pin is masked and directed to this CPU.
+ */
 static void adopt_pin(unsigned pin, uint32_t destination)
 {
 	uint32_t entry = pins_read(IOAPIC_ENTRY + 2 * pin);
@@ -170,7 +187,10 @@ static void adopt_pin(unsigned pin, uint32_t destination)
 	pins_write(IOAPIC_ENTRY + 2 * pin + 1, destination);
 }
 
-/* All pins are masked then, their vectors still the guest's, for the EOIs. */
+/*
+ * This masks all pins, but leaves them the guest's vectors: the EOIs in drain_apic() find
+ * the pins by these.
+ */
 static void adopt_ioapic(void)
 {
 	uint32_t version = pins_read(IOAPIC_VERSION);
@@ -188,7 +208,10 @@ static void adopt_ioapic(void)
 		adopt_pin(pin, destination);
 }
 
-/* Where no controller is set up to pass the pair's interrupts, its wire does. */
+/*
+ * If neither LVT LINT0 nor any pin of the IO-APIC lets interrupts through, the pair must
+ * be wired to the processor directly (docs/interrupts.md).
+ */
 static bool pair_is_wired(void)
 {
 	unsigned pin;
@@ -202,8 +225,9 @@ static bool pair_is_wired(void)
 /* ---- the pair's vectors ---- */
 
 /*
- * Let @open through for so long.  The vector of its line 0, or -1; lines with
- * no number of their own (7) are spurious.
+ * Unmask the lines in @open for at most so long, until an interrupt comes that is line 0
+ * of a chip: the low three bits of its vector are 0.  Others, such as a spurious one (line
+ * 7), are ignored.  Returns the vector, or -1.
  */
 static int wait_vector(uint16_t open, uint32_t milliseconds)
 {
@@ -219,7 +243,10 @@ static int wait_vector(uint16_t open, uint32_t milliseconds)
 	return adoption()->arrived & 7 ? -1 : adoption()->arrived;
 }
 
-/* Ends what has just come on @line; true if that was necessary. */
+/*
+ * End the interrupt that has just come on @line.  false: it was ended already, so the
+ * guest has the chip in automatic-EOI mode.
+ */
 static bool end_line(unsigned line)
 {
 	if (!(pair_status(PIC_READ_ISR) >> line & 1))
@@ -240,7 +267,10 @@ static void rtc_write(uint8_t index, uint8_t value)
 	outb(PORT_CMOS_DATA, value);
 }
 
-/* The slave's base, by the clock: by an interrupt that waits, or by one made. */
+/*
+ * The vector of the slave's line 0, which is the real-time clock: if no interrupt of it
+ * waits, its periodic interrupt is turned on for a moment.
+ */
 static int slave_vector(void)
 {
 	uint16_t open = 1u << LINE_RTC | 1u << PIC_CASCADE;
@@ -261,7 +291,10 @@ static int slave_vector(void)
 	return vector;
 }
 
-/* A PIT that is stopped, a one-shot that is over or has no count, is made to tick. */
+/*
+ * Would the PIT tick by itself?  In mode 0 it would not if its one shot is over (OUT is
+ * high) or has no count yet: then it is made to, and the tick is not the guest's.
+ */
 static bool make_tick(void)
 {
 	uint8_t status;
@@ -277,7 +310,11 @@ static bool make_tick(void)
 	return true;
 }
 
-/* Vectors that cannot be learnt are taken to be the BIOS's. */
+/*
+ * Where no interrupt can be made to come, the vectors are taken to be those that the BIOS
+ * sets up, 08h and 70h; or the slave's follow the master's, if those are known to be others.
+ * An interrupt that the guest would have got anyway is handed on.
+ */
 static void learn_bases(void)
 {
 	int master, slave;
@@ -293,7 +330,7 @@ static void learn_bases(void)
 	if (master < 0)
 		master = 0x08;
 	slave = slave_vector();
-	slave_auto_eoi = slave >= 0 && !(end_line(LINE_RTC));
+	slave_auto_eoi = slave >= 0 && !end_line(LINE_RTC);
 	if (slave < 0)
 		slave = master == 0x08 ? 0x70 : master + 8;
 	else if (adoption()->waiting >> LINE_RTC & 1)
@@ -304,7 +341,10 @@ static void learn_bases(void)
 
 /* ---- the pair ---- */
 
-/* Masks, trigger modes and what is in service, which is ended here. */
+/*
+ * The model gets masks, trigger modes, and the lines that are in service; those are ended
+ * at the physical pair, from the lowest priority on.
+ */
 static void adopt_pair(void)
 {
 	uint16_t imr = (uint16_t)(inb(PIC_MASTER_DATA) | inb(PIC_SLAVE_DATA) << 8);
@@ -326,7 +366,7 @@ static void adopt_pair(void)
 			pair_end(line);
 }
 
-/* The initialisation words drop the edges that wait: the model takes them. */
+/* The initialisation words make the chips forget edges that wait: the model gets them. */
 static void program_pair(void)
 {
 	uint16_t irr = pair_status(PIC_READ_IRR) & (uint16_t)~pic_elcr(&controllers.pic);
@@ -346,7 +386,7 @@ static void program_pair(void)
 			controllers_line_edge(line);
 }
 
-/* An interrupt brings no error code, where the exception would; returns the old gate. */
+/* Put @gate into the IDT; returns the old one. */
 static struct descriptor set_gate(unsigned vector, struct descriptor gate)
 {
 	struct descriptor *d = (struct descriptor *)HOLE_IDT + vector, old = *d;
@@ -355,6 +395,7 @@ static struct descriptor set_gate(unsigned vector, struct descriptor gate)
 	return old;
 }
 
+/* The gate of @vector, but leading to @code. */
 static struct descriptor gate_at(unsigned vector, const char *code)
 {
 	struct descriptor d = ((struct descriptor *)HOLE_IDT)[vector];
@@ -376,17 +417,22 @@ static void set_call_gates(bool common)
 		set_gate(vector, common ? gate_common(vector) : boot.gates[vector]);
 }
 
-/* From here on every interrupt is the monitor's. */
+/*
+ * Meanwhile interrupts come at the guest's vectors.  The PIT may have vector 8, as in the
+ * BIOS, and the local APIC may have been sent vector 17.  The exceptions at these two
+ * push an error code, an interrupt does not: other gates stand there meanwhile.
+ */
 void adopt_controllers(void)
 {
 	struct descriptor gate_8 = set_gate(8, gate_at(8, gate_interrupt_8));
 	struct descriptor gate_17 = set_gate(17, gate_at(17, gate_interrupt_17));
+	struct vcpu *v = this_vcpu();
 
 	set_call_gates(true);
-	this_vcpu()->nested = adopt_event;
+	v->nested = adopt_event;
 	adopt_pair();
 	adopt_ioapic();
-	adopt_apic(&this_vcpu()->apic);
+	adopt_apic(&v->apic);
 	controllers_claim_apic();
 	controllers.wired = pair_is_wired();
 	program_apic();
@@ -394,13 +440,14 @@ void adopt_controllers(void)
 	msi_adopt();
 	learn_bases();
 	program_pair();
-	this_vcpu()->nested = nested;
+	v->nested = nested;
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
 	set_call_gates(false);
 	controllers_settle(ALL_PINS);
 	time_start();
 	deadline_update();
-	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n", controllers.pic.chip[0].base,
-	      controllers.pic.chip[1].base, controllers.pins, boot.khz);
+	print("vmi: 8259 vectors %02x %02x, io-apic %u pins, tsc %u khz\n",
+	      controllers.pic.chip[0].base, controllers.pic.chip[1].base, controllers.pins,
+	      boot.khz);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In POST: how fast the TSC and the local APIC's timer run, by the PIT, the one
- * clock of a PC whose frequency is known.  Its channel 2 is free then.
+ * In POST: measure how fast the TSC and the local APIC's timer run.  The measure is the
+ * PIT, the one clock of a PC whose frequency is known; its channel 2 is free in POST.
  *
- * The machine may stand still at any time (an emulator shares its host), so
- * each end of the measurement is the shortest of several looks at all three; and
- * if it stood for so long that the PIT has run through, it is done again.
+ * The machine may stand still at any time (an emulator shares its host).  So at each end
+ * all three clocks are read several times, and the reading that took the shortest time
+ * counts.  If the machine stood still for so long that the PIT has counted to its end,
+ * the measurement is repeated.
  */
 #include "base/arith64.h"
 #include "start/start.h"
@@ -21,12 +22,15 @@
 #define LOOKS		8
 #define TRIES		20
 
+
+/* The three clocks, read at (nearly) one moment. */
 struct look {
 	uint64_t tsc;
 	uint32_t apic;
 	uint16_t pit;
 };
 
+/* There is no paging yet: the segments of POST have this base (post.c, physical()). */
 static volatile uint32_t *apic_register(uint32_t offset)
 {
 	return (volatile uint32_t *)(LOCAL_APIC_BASE + offset - boot.block + HOLE_BLOCK);
@@ -59,13 +63,13 @@ static struct look take_look(void)
 	return best;
 }
 
-/* The frequency of what has counted @n meanwhile, in kHz. */
+/* The frequency in kHz of a clock that counted @n while the PIT counted @pit. */
 static uint32_t khz(uint64_t n, uint32_t pit)
 {
 	return (uint32_t)div64_32(n * PIT_HZ, pit * 1000u);
 }
 
-/* false: the PIT has run through, nothing can be said. */
+/* false: the PIT has counted to its end, and the measurement is worth nothing. */
 static bool measure(struct look *first, struct look *last)
 {
 	outb(PORT_PIT_COMMAND, ONE_SHOT_2);
@@ -78,6 +82,7 @@ static bool measure(struct look *first, struct look *last)
 	return !(inb(PORT_SPEAKER) & OUT_2);
 }
 
+/* The BIOS gets its settings of speaker port and APIC timer back; the timer is stopped. */
 void calibrate(void)
 {
 	uint8_t speaker = inb(PORT_SPEAKER);

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; VMI_Init arrives in the monitor, and leaves it: by the gate for a guest at CPL 1, or
-; back the way it came.
+; Where VMI_Init arrives in the monitor (from vmi/init.asm).  It leaves through the gate,
+; for a guest that goes on at CPL 1; or, if init_main() refuses, the way that it came.
 
 %include "offsets.inc"
 
@@ -11,7 +11,9 @@ extern	init_registers
 	section .text align=16
 	bits 32
 
-; From page S (vmi/init.asm), with the guest's state in registers.
+; From page S (vmi/init.asm, which lists the registers).  The guest's state is saved, the
+; monitor's GDT, IDT, segments and stack are loaded, and C goes on.  A refusal loads the
+; same registers and jumps to switch_out in page S.
 	global init_enter:function (init_enter.end - init_enter)
 init_enter:
 	mov	[init_registers + INIT_CR0], ebx
@@ -31,7 +33,7 @@ init_enter:
 	mov	ss, eax
 	mov	esp, HOLE_STACK_TOP - FRAME_SIZE
 	mov	eax, esp
-	call	init_main		; (frame): fills it, or refuses
+	call	init_main		; (frame): 0 if the guest goes on by that frame
 	test	eax, eax
 	jz	gate_exit
 	mov	ebx, [init_registers + INIT_CR0]

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; The first bytes of the monitor's image: what the ROM's POST and its VMI_Init
-; need to know of it.
+; The first bytes of the monitor's image: struct monitor_head (init.h), by which POST
+; (rom/enter.asm) and VMI_Init (vmi/init.asm) find their ways into the monitor.
 
 %include "offsets.inc"
 
@@ -24,8 +24,9 @@ monitor_head:
 post_stack_top:
 
 	section .text align=16
-; From the ROM by far call, without paging: EAX = block, EDX = its size, ECX =
-; ROM; above the return address, the offset of its layout.
+; Far call from the ROM (rom/enter.asm), in protected mode without paging.  EAX = physical
+; address of the block, EDX = its size, ECX = address of the ROM; on the stack, above the
+; far return address, the offset of rom_layout in the ROM.
 	global post_enter:function (post_enter.end - post_enter)
 post_enter:
 	push	dword [esp + 8]

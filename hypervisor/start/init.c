@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMI_Init's second half: the monitor runs in its first address space, nothing
- * of the guest has changed yet.  Adopt the guest's state, build what the guest
- * will run on, and become its frame; or refuse, before anything is lost.
+ * The second half of VMI_Init (the first is vmi/init.asm, then enter.asm).  The monitor
+ * runs in its first address space, and nothing of the guest has changed yet.  Either
+ * adopt the guest's state, build all that the guest will run on, and fill the frame by
+ * which it goes on at CPL 1; or refuse, before any state is lost.
  */
 #include "cpu/cpu.h"
 #include "dev/dev.h"
@@ -25,6 +26,7 @@ static bool has_nx(void)
 	return (r[3] & FEATURE_NX) != 0;
 }
 
+/* Control registers, and EFER with NXE set: the shadows use NX wherever the CPU has it. */
 static void adopt_control(void)
 {
 	if (has_nx()) {
@@ -43,6 +45,10 @@ static void adopt_tables(const struct init_stack *s)
 	vcpu_adopt_tr((uint16_t)s->tr);
 }
 
+/*
+ * The guest goes on behind its call of VMI_Init, with EAX = 0.  FS and GS are no part of
+ * a frame: the processor loads them now.
+ */
 static void adopt_frame(struct frame *f, const struct init_stack *s)
 {
 	f->edi = s->edi;
@@ -64,7 +70,10 @@ static void adopt_frame(struct frame *f, const struct init_stack *s)
 	vif_load(s->eflags);
 }
 
-/* Is the guest's state one that it can go on from? */
+/*
+ * Can the guest go on from its state under the monitor?  Its stack must be readable, and
+ * its CS and SS usable at ring 1.
+ */
 static bool acceptable(struct init_stack *s)
 {
 	walk_start();
@@ -78,15 +87,19 @@ static bool acceptable(struct init_stack *s)
 	       segment_check_stack((s->ss & 0xfffc) | 1, 1, VECTOR_GP);
 }
 
-/* 0, and the guest goes on in @f; or -1, and it goes on as it came. */
+/*
+ * From enter.asm.  Returns 0 if the guest goes on by @f; or -1: refused, and it goes on as
+ * it came.  The interrupt controllers are taken over last, since that cannot be undone.
+ */
 int init_main(struct frame *f)
 {
+	const struct vcpu *v = this_vcpu();
 	struct init_stack s;
 
 	adopt_control();
 	if (!acceptable(&s)) {
 		if (has_nx())
-			wrmsr(MSR_EFER, this_vcpu()->efer);
+			wrmsr(MSR_EFER, v->efer);
 		return -1;
 	}
 	adopt_tables(&s);
@@ -98,6 +111,6 @@ int init_main(struct frame *f)
 	adopt_controllers();
 	hole_seal();
 	print("vmi: guest at cpl 1, paging %s\n",
-	      !(this_vcpu()->cr0 & CR0_PG) ? "off" : this_vcpu()->cr4 & CR4_PAE ? "pae" : "32-bit");
+	      !(v->cr0 & CR0_PG) ? "off" : v->cr4 & CR4_PAE ? "pae" : "32-bit");
 	return 0;
 }

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The layouts that VMI_Init's parts share: vmi/init.asm in the ROM, entry.asm,
- * and init.c.
+ * Layouts that the assembler parts of POST and VMI_Init share with the C parts: rom/,
+ * vmi/init.asm, head.asm and enter.asm with post.c and init.c.
  */
 #ifndef VMI_INIT_H
 #define VMI_INIT_H
 
 #include <stdint.h>
 
-/* The image's first bytes (head.asm). */
+/* The first bytes of the monitor's image (head.asm). */
 struct monitor_head {
 	uint32_t file_size, memory_size, post, stack, init;
 };
 
-/* The registers in page S, as init_enter stores them. */
+/* The registers with which VMI_Init arrives from page S, as init_enter stores them. */
 struct init_registers {
 	uint32_t cr0, cr3, cr4, esp, block, back, switch_out;
 };
 
-/* What VMI_Init has put on the caller's stack by then, from ESP up. */
+/* The guest's state, as VMI_Init has pushed it onto the caller's stack: from ESP up. */
 struct init_stack {
 	uint16_t gdt_limit;
 	uint32_t gdt_base __attribute__((packed));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Numbers for the assembler, compiled but never linked: tools/gen-offsets turns
- * the markers in the compiler's output into build/gen/offsets.inc.
+ * Numbers of the C headers for NASM.  This file is compiled to assembler text, but never
+ * linked: tools/gen-offsets finds the "->" markers there and writes
+ * build/gen/offsets.inc from them.  So no number is typed twice.
  */
 #include <stddef.h>
 
@@ -13,7 +14,7 @@ void offsets(void);
 
 #define NUMBER(name, value) \
 	__asm__ volatile("\n.ascii \"->" #name " %c0\"" : : "i"((long long)(value)))
-/* Not by NUMBER: the name would be expanded on the way. */
+/* A macro's own name.  It does not use NUMBER(), which would get the name expanded. */
 #define SAME(name) \
 	__asm__ volatile("\n.ascii \"->" #name " %c0\"" : : "i"((long long)(name)))
 #define FIELD(name, type, field) NUMBER(name, offsetof(type, field))
@@ -83,6 +84,7 @@ void offsets(void)
 	SAME(EFLAGS_NT);
 	SAME(EFLAGS_VM);
 	SAME(SELECTOR_RPL);
+	SAME(HIGH_INTERRUPT_GATE);
 	NUMBER(FRAME_SIZE, sizeof(struct frame));
 	SAME(FRAME_HALTED);
 	FIELD(FRAME_VECTOR, struct frame, vector);

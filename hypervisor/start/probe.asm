@@ -1,31 +1,30 @@
 ; SPDX-License-Identifier: GPL-2.0-only
-; Does the CPU enforce segment limits?  In POST, in the segments that
-; rom/enter.asm has made: read beyond the end of its 64 KiB one, with a gate for
-; #GP at hand.
+; In POST: does the CPU enforce segment limits?  QEMU's TCG does not.  rom/enter.asm has
+; made a data segment of 64 KiB: read the byte behind its end, with an IDT loaded that
+; has a gate for #GP, and see whether the fault comes.
 
 %include "offsets.inc"
 
-%define SEL_DATA16	30h		; rom/enter.asm
-%define VECTOR_GP	13
-%define GATE_INTERRUPT	8E00h
+%define SEL_DATA16	30h		; the segment of 64 KiB (rom/enter.asm)
 
 extern	boot
 
 	section .text align=16
+; bool limits_enforced(void)
 	global limits_enforced:function (limits_enforced.end - limits_enforced)
 limits_enforced:
 	push	ebx
 	sub	esp, 16
 	sidt	[esp]
-	; One gate is enough: the IDT begins so that #GP's is at probe_gate.
+	; One gate is enough: the IDT's base is such that the gate of #GP is at probe_gate.
 	mov	eax, .faulted
 	mov	[probe_gate], ax
 	mov	[probe_gate + 2], cs
-	mov	word [probe_gate + 4], GATE_INTERRUPT
+	mov	word [probe_gate + 4], HIGH_INTERRUPT_GATE
 	shr	eax, 16
 	mov	[probe_gate + 6], ax
 	mov	eax, probe_gate - VECTOR_GP * 8 - HOLE_BLOCK
-	add	eax, [boot]		; boot.block: to linear
+	add	eax, [boot]		; boot.block: the linear address, without paging
 	mov	word [esp + 8], VECTOR_GP * 8 + 7
 	mov	[esp + 10], eax
 	lidt	[esp + 8]
@@ -38,7 +37,7 @@ limits_enforced:
 .faulted:
 	mov	eax, 1
 .done:
-	mov	esp, ebx		; drops the fault's frame
+	mov	esp, ebx		; drop the fault's frame
 	lidt	[esp]
 	add	esp, 16
 	pop	ebx

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which protection mode (docs/architecture.md): what fw_cfg's opt/vmi/protect
- * says, or without one the ROM (tools/mkrom --protect); for "auto" segment where
- * the CPU enforces segment limits and paged where it does not, as under QEMU's
- * TCG.  In POST.
+ * In POST: choose the protection mode, "segment" or "paged" (docs/architecture.md).  The
+ * string opt/vmi/protect of QEMU's fw_cfg decides; where there is none, the ROM's default
+ * (tools/mkrom --protect).  "auto" is segment mode if the CPU enforces segment limits, and
+ * paged mode if it does not, as under QEMU's TCG.
  */
 #include "start/start.h"
 
@@ -12,8 +12,9 @@
 #define FW_CFG_SIGNATURE	0x0000
 #define FW_CFG_DIRECTORY	0x0019
 
+/* An entry of fw_cfg's directory (QEMU, docs/specs/fw_cfg); numbers are big-endian. */
 struct fw_cfg_file {
-	uint32_t size;		/* big-endian, as all here */
+	uint32_t size;
 	uint16_t select;
 	uint16_t reserved;
 	char name[56];
@@ -27,14 +28,14 @@ static void fw_cfg_read(void *to, unsigned n)
 		*p++ = inb(FW_CFG_DATA);
 }
 
-static bool same(const char *a, const char *b)
+static bool same_string(const char *a, const char *b)
 {
 	while (*a && *a == *b)
 		a++, b++;
 	return *a == *b;
 }
 
-/* The named file's first bytes as a string; false without fw_cfg or file. */
+/* The first bytes of file @name as a string; false if there is no fw_cfg or no such file. */
 static bool fw_cfg_string(const char *name, char *to, unsigned max)
 {
 	struct fw_cfg_file file;
@@ -43,13 +44,14 @@ static bool fw_cfg_string(const char *name, char *to, unsigned max)
 
 	outw(FW_CFG_SELECT, FW_CFG_SIGNATURE);
 	fw_cfg_read(signature, sizeof(signature));
-	if (signature[0] != 'Q' || signature[1] != 'E' || signature[2] != 'M' || signature[3] != 'U')
+	if (signature[0] != 'Q' || signature[1] != 'E' || signature[2] != 'M' ||
+	    signature[3] != 'U')
 		return false;
 	outw(FW_CFG_SELECT, FW_CFG_DIRECTORY);
 	fw_cfg_read(&count, sizeof(count));
 	for (count = __builtin_bswap32(count); count; count--) {
 		fw_cfg_read(&file, sizeof(file));
-		if (!same(file.name, name))
+		if (!same_string(file.name, name))
 			continue;
 		n = __builtin_bswap32(file.size);
 		if (n > max - 1)
@@ -62,29 +64,30 @@ static bool fw_cfg_string(const char *name, char *to, unsigned max)
 	return false;
 }
 
-static bool forced(const char *wanted)
+/* Take the mode that @wanted names; false: it names none. */
+static bool force_mode(const char *wanted)
 {
-	if (same(wanted, "segment"))
+	if (same_string(wanted, "segment"))
 		boot.protect = PROTECT_SEGMENT;
-	else if (same(wanted, "paged"))
+	else if (same_string(wanted, "paged"))
 		boot.protect = PROTECT_PAGED;
 	else
 		return false;
 	return true;
 }
 
-/* Why, for the log. */
+/* Returns the reason, for the log.  A string that makes no sense is reported, and is "auto". */
 const char *protect_choose(const char *built_in)
 {
 	char wanted[16];
 
 	if (fw_cfg_string("opt/vmi/protect", wanted, sizeof(wanted))) {
-		if (forced(wanted))
+		if (force_mode(wanted))
 			return "forced";
-		if (!same(wanted, "auto"))
-			print("vmi: opt/vmi/protect is '%s', want segment, paged or auto: auto is used\n",
-			      wanted);
-	} else if (forced(built_in)) {
+		if (!same_string(wanted, "auto"))
+			print("vmi: opt/vmi/protect is '%s', want segment, paged or auto: "
+			      "auto is used\n", wanted);
+	} else if (force_mode(built_in)) {
 		return "forced by the ROM";
 	}
 	if (limits_enforced()) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The start: POST's part (post.c), and the second half of VMI_Init (init.c). */
+/* The start of the monitor: its part of POST (post.c), and of VMI_Init (init.c). */
 #ifndef VMI_START_H
 #define VMI_START_H
 
@@ -7,18 +7,21 @@
 
 /* ---- POST ---- */
 
-/* calibrate.c: how fast the TSC and the local APIC's timer run, for boot. */
+/* calibrate.c: measure how fast TSC and APIC timer run, and leave that in boot. */
 void calibrate(void);
 
-/* protect.c: the protection mode, for boot, and why. */
+/*
+ * protect.c: choose the protection mode, and leave it in boot.  @built_in is the ROM's
+ * default.  Returns the reason, as text.
+ */
 const char *protect_choose(const char *built_in);
 
-/* probe.asm */
+/* probe.asm: does the CPU check segment limits? */
 bool limits_enforced(void);
 
 /* ---- VMI_Init ---- */
 
-/* adopt.c: from here on every interrupt is the monitor's. */
+/* adopt.c: take over the interrupt controllers; from here on the monitor has all interrupts. */
 void adopt_controllers(void);
 
 #endif

@@ -41,7 +41,7 @@ class Bochs:
 
     iso: Path
     rom: Path = ROM
-    rom_address: int = 0xD0000
+    rom_address: int = 0xCC000  # behind the VGA BIOS; 80 KiB to the end of the ROMs
     mem: int = 64
     cpu: str = None
     timeout: float = 300

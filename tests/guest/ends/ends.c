@@ -64,6 +64,29 @@ static void end_absent_idt(void)
 	undefined(NULL);
 }
 
+static void read_debug_register(void *unused)
+{
+	(void)unused;
+	__asm__ volatile("mov %%dr0, %%eax" : : : "eax");
+}
+
+/*
+ * The IDT is on a page that the monitor never maps, and reads as ones.  A fault that was
+ * delivered before, of a benign kind, must not be taken for one of this IDT's.
+ */
+static void end_closed_idt(void)
+{
+	struct vmi_dtr idtr = { .limit = 0x7ff, .base = ABSENT };
+	struct fault fault;
+
+	paging_map(ABSENT, 0xfee00000u, PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
+	vmi_set_dr7(0x2400);	/* GD */
+	expect_fault(read_debug_register, NULL, &fault);
+	report_equal(fault.vector, 1, "a debug exception before");
+	vmi_set_idt(&idtr);
+	undefined(NULL);
+}
+
 static void end_stack(void)
 {
 	__asm__ volatile("movl %0, %%esp; ud2" : : "r" (ABSENT + 0x800));
@@ -155,6 +178,7 @@ static const struct {
 } ends[] = {
 	{ "idt", end_idt },
 	{ "absent-idt", end_absent_idt },
+	{ "closed-idt", end_closed_idt },
 	{ "stack", end_stack },
 	{ "hole-stack", end_hole_stack },
 	{ "kernel-stack", end_kernel_stack },

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: the worked example of docs/abi.md, section 7: counters at each millisecond, and the alarms of both, while the monitor takes the processor away.
- * Environments: segment paged
+ * Environments: segment-checked paged-checked
  * Qemu: -icount shift=3,sleep=off
  *
- * The monitor is told by two MSRs of its own (docs/time.md) when to take the
- * processor.  The vCPU runs to 3 ms, halts until its APIC timer interrupts at
+ * The monitor of `make check-build` is told by two MSRs of its own (docs/time.md)
+ * when to take the processor.  The vCPU runs to 3 ms, halts until its APIC timer interrupts at
  * 4 ms, waits until 5, runs to 6, is preempted until 9, and runs on.
  */
 #include "runtime.h"
@@ -204,6 +204,7 @@ int main(void)
 	trap_set_handler(VECTOR_WAKE, on_wake);
 	irq_set_handler(IRQ_TIMER, on_alarm);
 	quiet_pit();
+	vmi_wrmsr(MSR_TAKE_FROM, 1);	/* from now on the monitor checks nothing that takes long */
 	fires_real = fires_available = 0;
 	round_of(false);
 	round_of(true);
