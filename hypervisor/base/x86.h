@@ -183,6 +183,7 @@
 #define PORT_CMOS_DATA		0x71
 #define PORT_92			0x92
 #define PORT_SMI_COMMAND	0xb2
+#define PORT_SMI_STATUS		0xb3
 #define PORT_DEBUG_CONSOLE	0xe9
 #define PORT_CONFIG_ADDRESS	0xcf8
 #define PORT_RESET_CONTROL	0xcf9

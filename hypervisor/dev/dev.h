@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The guest's devices: its interrupt controllers, clocks and alarms, I/O ports, and
- * the registers of the machine that are shielded from it.  This is the public header
+ * the registers of the machine that it must not have.  This is the public header
  * of dev/.
  */
 #ifndef VMI_DEV_H
@@ -114,6 +114,7 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value);
 /* ---- port.c ---- */
 
 #define PORTS		0x10000u
+#define PORTS_FIXED	0x1000u		/* above these lie PCI functions, wherever they are moved */
 
 /* Does every access to @port go to the hardware, also one of two or four bytes? */
 bool port_goes_straight(unsigned port);
@@ -173,15 +174,18 @@ uint64_t wallclock_time(void);
 /* VMI_WallclockUpdated: has wall time jumped since the last question? */
 bool wallclock_updated(void);
 
-/* ---- shield.c: registers by which the guest could leave ring 1 ---- */
+/* In POST: which ports are open to a guest; after acpi_prepare(). */
+void allow_prepare(void);
 
-/* At VMI_Init: find out which machine it is, and what has to be shielded there. */
-void shield_start(void);
+/* At VMI_Init: the machine's registers as the guest has left them. */
+void platform_start(void);
 
-/* ---- power.c: power-off and reset ---- */
+/* ---- acpi.c ---- */
 
 /* In POST; @zero is where physical address 0 can be read. */
-void power_prepare(uint8_t *zero);
+void acpi_prepare(uint8_t *zero);
+
+/* ---- power.c: power-off and reset ---- */
 
 /* A reset of the whole machine. */
 void machine_reset(void) NORETURN;

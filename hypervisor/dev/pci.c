@@ -5,6 +5,7 @@
  * the table of rules.  The hardware's address register is the monitor's alone: what the
  * guest has selected is remembered beside it.
  */
+#include "dev/control.h"
 #include "dev/msi.h"
 #include "dev/pci.h"
 #include "dev/ports.h"
@@ -24,7 +25,6 @@
 #define I440BX	0x71908086u
 #define Q35	0x29c08086u
 
-struct ports ports;
 CONST_AFTER_START static uint32_t bridge;		/* vendor and device, or OTHER_BRIDGE */
 CONST_AFTER_START static uint32_t mmconfig_frame;	/* where MMCONFIG begins; 0: none */
 CONST_AFTER_START static uint32_t mmconfig_frames;	/* a frame for each function */
@@ -158,7 +158,7 @@ uint32_t pci_port_read(uint16_t port, unsigned size)
 		return value;
 	}
 	if (port == PORT_RESET_CONTROL && size == 1)
-		return inb(port);
+		return control_read(port);
 	return port < PORT_CONFIG_DATA ? address_read(first, size) : data_read(first, size);
 }
 
@@ -169,7 +169,7 @@ void pci_port_write(uint16_t port, unsigned size, uint32_t value)
 	if (port == PORT_CONFIG_ADDRESS && size == 4)
 		ports.config_address = value & CONFIG_KEPT;
 	else if (port == PORT_RESET_CONTROL && size == 1)
-		outb(port, (uint8_t)value);
+		control_write(port, (uint8_t)value);
 	else if (port >= PORT_CONFIG_DATA && port % 4 + size <= 4)
 		data_write(port % 4, size, value);
 	else if (size > 1)

@@ -5,8 +5,10 @@
  * there is decided in controllers.c and, at the start, in start/adopt.c.
  */
 #include "dev/controllers.h"
+#include "dev/ports.h"
 
 struct controllers controllers;
+struct ports ports;
 
 void pair_mask(uint16_t mask)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ports of the CMOS clock (wallclock.c), for port.c. */
+/* The ports of the CMOS clock and its memory (wallclock.c), for dev/. */
 #ifndef VMI_WALLCLOCK_H
 #define VMI_WALLCLOCK_H
 
@@ -7,5 +7,9 @@
 
 uint8_t wallclock_port_read(uint16_t port);
 void wallclock_port_write(uint16_t port, uint8_t value);
+
+/* At VMI_Init: the shutdown byte becomes a model.  And: it is 0 in the hardware. */
+void wallclock_start(void);
+void wallclock_clear_shutdown(void);
 
 #endif

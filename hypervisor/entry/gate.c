@@ -194,7 +194,7 @@ static void fill_tss(void)
 	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;
 	tss[TSS_SS0] = MONITOR_DS;
 	tss[TSS_IO_PERMISSION_MAP / 4] = (uint32_t)PORT_MAP_CLOSED << 16;
-	for (port = 0; port < PORTS; port++)
+	for (port = 0; port < PORTS_FIXED; port++)
 		if (port_goes_straight(port)) {
 			uint32_t at = HOLE_PORT_MAP + port / 8;
 

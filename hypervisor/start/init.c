@@ -107,7 +107,7 @@ int init_main(struct frame *f)
 	msr_adopt();
 	debug_adopt();
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
-	shield_start();
+	platform_start();
 	adopt_controllers();
 	hole_seal();
 	print("vmi: guest at cpl 1, paging %s\n",
