@@ -41,6 +41,9 @@ static INLINE void pair_end(unsigned line)
 #define STRAY_FIRST	16u
 bool stray_interrupt(unsigned vector);
 
+/* The same for one that the processor could not deliver: the highest that is in service. */
+bool stray_undelivered(void);
+
 /* Is @vector one of those at which physical interrupts arrive? */
 static INLINE bool vector_is_physical(unsigned vector)
 {

@@ -6,13 +6,14 @@
  * APIC.  So an enable or mask bit goes straight to the hardware, an address or data
  * never does.
  *
- * Vectors are given to functions at VMI_Init, and for ever.  A function that got none,
- * or that was not there then, has its capabilities hidden: they are left out of the list
- * of capabilities, and drivers use the interrupt line instead.
+ * Vectors are given to functions at VMI_Init, and for ever.  A function that was not there
+ * then, or was one too many, has its capabilities hidden: they are left out of the list of
+ * capabilities, and drivers use the interrupt line instead.
  */
 #include "dev/controllers.h"
 #include "dev/pci.h"
 
+#define REG_IDENTITY		0x00u
 #define REG_COMMAND		0x04u
 #define COMMAND_LIST		0x00100000u	/* in the upper half, status: has capabilities */
 #define REG_HEADER		0x0cu
@@ -85,13 +86,27 @@ static void find_capabilities(unsigned function, struct capabilities *c)
 	}
 }
 
+static unsigned table_entries(const struct msi_function *f)
+{
+	return ((pci_read(f->function, f->c.at[KIND_MSIX]) & MSIX_SIZE) >> 16) + 1;
+}
+
+/* It may have been unplugged, and another one be there now. */
+static bool is_same(const struct msi_function *f)
+{
+	return pci_read(f->function, REG_IDENTITY) == f->identity &&
+	       (!f->c.at[KIND_MSIX] ||
+		(pci_read(f->function, f->c.at[KIND_MSIX] + 4u) == f->place &&
+		 table_entries(f) == f->entries));
+}
+
 static struct msi_function *find_function(unsigned function)
 {
 	struct msi_function *f;
 
 	for (f = msi()->function; f < msi()->function + msi()->functions; f++)
 		if (f->function == function)
-			return f;
+			return is_same(f) ? f : NULL;
 	return NULL;
 }
 
@@ -329,22 +344,18 @@ static void adopt_msix(struct msi_function *f)
 	write_dword(f->function, at, f->on[KIND_MSIX] ? head : head & ~MSIX_ENABLE);
 }
 
-/* How many vectors could the function use?  For MSI-X, where is its table? */
-static unsigned measure(struct msi_function *f)
+/* For MSI-X, where is the table, and how large? */
+static void measure(struct msi_function *f)
 {
-	unsigned at = f->c.at[KIND_MSIX], want = 0;
-	uint32_t place;
+	unsigned at = f->c.at[KIND_MSIX];
 
-	if (f->c.at[KIND_MSI])
-		want = 1;
-	if (at) {
-		place = pci_read(f->function, at + 4);
-		f->entries = (uint16_t)(((pci_read(f->function, at) & MSIX_SIZE) >> 16) + 1);
-		f->bar = (uint8_t)(REG_BAR + (place & MSIX_BAR) * 4);
-		f->offset = place & ~MSIX_BAR;
-		want = f->entries < MSIX_MOST ? f->entries : MSIX_MOST;
-	}
-	return want;
+	f->identity = pci_read(f->function, REG_IDENTITY);
+	if (!at)
+		return;
+	f->place = pci_read(f->function, at + 4);
+	f->bar = (uint8_t)(REG_BAR + (f->place & MSIX_BAR) * 4);
+	f->offset = f->place & ~MSIX_BAR;
+	f->entries = (uint16_t)table_entries(f);
 }
 
 /* Of a capability that stays hidden, the enable bit is cleared. */
@@ -361,65 +372,94 @@ static void disable(unsigned function, const struct capabilities *c)
 	}
 }
 
-/* false: there is nothing left for it. */
-static bool give_vectors(struct msi_function *f)
+static void add_function(unsigned function)
 {
-	unsigned want = measure(f), left = MSI_VECTORS - msi()->vectors, i;
-
-	if (msi()->functions == MSI_FUNCTIONS || left == 0)
-		return false;
-	f->first = (uint8_t)msi()->vectors;
-	f->count = (uint8_t)(want < left ? want : left);
-	for (i = 0; i < f->count; i++)
-		msi()->owner[f->first + i] = (uint8_t)msi()->functions;
-	msi()->vectors += f->count;
-	f->shown[KIND_MSI] = f->c.at[KIND_MSI] != 0;
-	f->shown[KIND_MSIX] = f->c.at[KIND_MSIX] != 0;
-	return true;
-}
-
-static void adopt_function(unsigned function)
-{
-	struct msi_function f = { .function = (uint16_t)function }, *kept;
+	struct msi_function f = { .function = (uint16_t)function };
 
 	find_capabilities(function, &f.c);
 	if (!f.c.at[KIND_MSI] && !f.c.at[KIND_MSIX])
 		return;
-	if (!give_vectors(&f)) {
-		print("vmi: %02x:%02x.%u has no messages: no vector is left\n", function >> 8,
-		      function >> 3 & 0x1f, function & 7);
+	if (msi()->functions == MSI_FUNCTIONS) {
+		print("vmi: pci %02x:%02x.%u has no messages: there are %u functions before it\n",
+		      function >> 8, function >> 3 & 0x1f, function & 7, MSI_FUNCTIONS);
 		disable(function, &f.c);
 		return;
 	}
-	kept = &msi()->function[msi()->functions++];
-	*kept = f;
-	if (f.shown[KIND_MSI])
-		adopt_msi(kept);
-	if (f.shown[KIND_MSIX])
-		adopt_msix(kept);
+	measure(&f);
+	msi()->function[msi()->functions++] = f;
 }
 
 static bool is_there(unsigned function)
 {
-	return (pci_read(function, 0) & 0xffff) != 0xffff;
+	return (pci_read(function, REG_IDENTITY) & 0xffff) != 0xffff;
 }
 
-static void adopt_device(unsigned function)
+static void add_device(unsigned function)
 {
 	unsigned i, functions = pci_read(function, REG_HEADER) & HEADER_MANY ? 8 : 1;
 
 	for (i = 0; i < functions; i++)
 		if (is_there(function + i))
-			adopt_function(function + i);
+			add_function(function + i);
 }
 
 /* All buses are looked at, as a machine may have several that no bridge leads to. */
-void msi_adopt(void)
+static void find_functions(void)
 {
 	unsigned bus, device;
 
 	for (bus = 0; bus < BUSES; bus++)
 		for (device = 0; device < DEVICES; device++)
 			if (is_there(PCI_FUNCTION(bus, device, 0)))
-				adopt_device(PCI_FUNCTION(bus, device, 0));
+				add_device(PCI_FUNCTION(bus, device, 0));
+}
+
+/* The vectors of a function if none gets more than @most. */
+static unsigned share(const struct msi_function *f, unsigned most)
+{
+	unsigned want = f->c.at[KIND_MSIX] ? f->entries : 1;
+
+	return want < most ? want : most;
+}
+
+static unsigned share_of_all(unsigned most)
+{
+	const struct msi_function *f;
+	unsigned sum = 0;
+
+	for (f = msi()->function; f < msi()->function + msi()->functions; f++)
+		sum += share(f, most);
+	return sum;
+}
+
+_Static_assert(MSI_FUNCTIONS <= MSI_VECTORS, "each function gets a vector");
+
+static void give_vectors(struct msi_function *f, unsigned most)
+{
+	unsigned i;
+
+	f->first = (uint8_t)msi()->vectors;
+	f->count = (uint8_t)share(f, most);
+	for (i = 0; i < f->count; i++)
+		msi()->owner[msi()->vectors++] = (uint8_t)(f - msi()->function);
+}
+
+/* While they are few all have as many as they can use; else those with many have less. */
+void msi_adopt(void)
+{
+	unsigned most = MSIX_MOST;
+	struct msi_function *f;
+
+	find_functions();
+	while (share_of_all(most) > MSI_VECTORS)
+		most--;
+	for (f = msi()->function; f < msi()->function + msi()->functions; f++) {
+		give_vectors(f, most);
+		f->shown[KIND_MSI] = f->c.at[KIND_MSI] != 0;
+		f->shown[KIND_MSIX] = f->c.at[KIND_MSIX] != 0;
+		if (f->shown[KIND_MSI])
+			adopt_msi(f);
+		if (f->shown[KIND_MSIX])
+			adopt_msix(f);
+	}
 }

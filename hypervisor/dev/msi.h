@@ -34,6 +34,7 @@ struct capabilities {
 
 struct msi_function {
 	uint16_t function;		/* PCI_FUNCTION() */
+	uint32_t identity;		/* its vendor and device */
 	struct capabilities c;
 	bool shown[KINDS];		/* the guest may use it */
 	bool on[KINDS];			/* the guest has enabled it */
@@ -41,6 +42,7 @@ struct msi_function {
 	struct msi_message message;	/* MSI: the guest's */
 
 	/* MSI-X */
+	uint32_t place;			/* the capability's second dword, which says: */
 	uint8_t bar;			/* register of the BAR in which the table lies */
 	uint32_t offset;		/* and where, from the BAR's address on */
 	uint16_t entries;		/* in the hardware; the guest is shown only count */

@@ -54,3 +54,13 @@ bool stray_interrupt(unsigned vector)
 	this_vcpu()->stats[STAT_STRAY]++;
 	return true;
 }
+
+bool stray_undelivered(void)
+{
+	unsigned vector;
+
+	for (vector = 255; vector >= STRAY_FIRST; vector--)
+		if (stray_interrupt(vector))
+			return true;
+	return false;
+}

@@ -216,6 +216,8 @@ gate_halt:
 .monitor:
 	TO_MONITOR trap_halt
 .end:
+	global gate_woken
+gate_woken equ gate_halt.woken
 
 ; SYSENTER by ring 3: go on at the guest's own entry, at ring 1 with virtual IF clear.
 ; Registers and flags stay as they are.  But while this code runs NT must be clear, or

@@ -10,7 +10,7 @@
 
 /* entry.asm: instructions that may fault, and places where #DB may come */
 extern char gate_pop_es[], gate_pop_ds[], gate_iret[];
-extern char gate_sysenter[], gate_sysenter_iret[], gate_fetched[];
+extern char gate_woken[], gate_sysenter[], gate_sysenter_iret[], gate_fetched[];
 
 static bool eip_is(const struct frame *f, const char *code)
 {
@@ -106,12 +106,22 @@ static struct frame *nested_debug(struct frame *f)
 }
 
 /*
+ * A stray interrupt at the vector of a direct gate (cpu/direct.c) has found the guest
+ * halted: at CPL 0 the processor cannot go through a gate to ring 1, and raises #GP.
+ */
+static bool halt_has_faulted(const struct frame *f)
+{
+	return f->vector == VECTOR_GP && eip_is(f, gate_woken) && stray_undelivered();
+}
+
+/*
  * An NMI is dropped: the monitor uses none, and the guest is given none.  A stray
  * interrupt has ended the HLT of a halted guest, which then goes on sleeping.
  */
 struct frame *nested(struct frame *f)
 {
-	if (f->vector == VECTOR_NMI || (f->vector >= STRAY_FIRST && stray_interrupt(f->vector)))
+	if (f->vector == VECTOR_NMI || halt_has_faulted(f) ||
+	    (f->vector >= STRAY_FIRST && stray_interrupt(f->vector)))
 		return NULL;
 	if (f->vector == VECTOR_DB)
 		return nested_debug(f);

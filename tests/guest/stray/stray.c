@@ -2,7 +2,7 @@
 /*
  * Purpose: an interrupt at a vector where none should come is ended and counted, and harms nobody, whenever it comes.
  * Environments: native segment paged
- * Variants: machine=busy machine=start
+ * Variants: machine=busy machine=start machine=direct
  * Qemu: -icount shift=5,sleep=off -rtc clock=vm -device edu,dma_mask=0xffffffff
  *
  * A guest cannot send such interrupts by a controller, nor by the message of a device.  But
@@ -118,6 +118,30 @@ static void test_vectors(void)
 	pit_stop();
 }
 
+/*
+ * The handler of a direct gate runs from ring 3 without the monitor.  At ring 0, where the
+ * guest is while it is halted, the processor cannot enter it.
+ */
+static void test_direct(void)
+{
+	uint32_t before, i;
+
+	tables_set_kernel_stack(trap_stack_top());
+	tables_open_gate(VECTOR_DIRECT, ACCESS_TRAP_GATE, 3);
+	for (i = 0; i < VECTORS && vectors[i] != VECTOR_DIRECT; i++)
+		;
+	edu_copy(EDU_BUFFER, (uint32_t)vectors, sizeof(vectors), false);
+	irq_set_handler(IRQ_TIMER, on_tick);
+	pit_start(TICK_HZ);
+	pit_set_hook(on_tick);
+	busy(COPY_TICKS);
+	before = statistic("stray");
+	edu_copy(MESSAGES, EDU_BUFFER + i * 4, 4, false);
+	halted(ticks + COPY_TICKS);
+	pit_stop();
+	report_equal(statistic("stray") - before, platform_is_vmi(), "one at a direct gate, halted");
+}
+
 static void self_ipi(uint32_t vector)
 {
 	apic_write(APIC_ICR_LOW, ICR_SELF | vector);
@@ -155,7 +179,11 @@ int main(void)
 	apic_enable();
 	if (boot_word_is("machine", "start"))
 		test_start();
-	else if (edu_find())
+	else if (!edu_find())
+		return 1;
+	else if (boot_word_is("machine", "direct"))
+		test_direct();
+	else
 		test_vectors();
 	self_ipi(0x31);
 	report(arrived[0x31] != 0, "the lowest vector can interrupt: nothing is in service");
