@@ -22,6 +22,9 @@
 #define ENABLE		0x00010000u
 #define MULTIPLE	0x007e0000u
 #define MODE_NMI	0x400u
+#define PCIEXBAR	0x60
+#define PCIEXBAR_BASE	0xfc000000u
+#define CONFIG_LINEAR	0x50003000u
 #define REQUESTS	50
 #define TICK_HZ		100
 
@@ -185,6 +188,25 @@ static void test_changes(void)
 	report_equal(statistic("stray"), 0, "none is a stray one");
 }
 
+/* The same registers through a Q35's configuration space in memory. */
+static void test_memory(void)
+{
+	uint32_t base = pci_read(PCI_DEVICE(0) + PCIEXBAR) & PCIEXBAR_BASE, before = other;
+	volatile uint32_t *config = (volatile uint32_t *)CONFIG_LINEAR;
+	uint32_t at = (capability - edu_function) / 4;
+
+	paging_map(CONFIG_LINEAR, base + (edu_function >> 8 << 12),
+		   PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
+	report_equal(config[at], pci_read(capability), "memory shows the capability");
+	config[at + 3] = vector - 1;
+	report_equal(pci_read(capability + 12), vector - 1, "what is written there is data");
+	config[at] |= ENABLE;
+	raise();
+	run_us(100);
+	report_equal(other - before, 1, "of messages");
+	config[at] &= ~ENABLE;
+}
+
 static void set_vector(void)
 {
 	if (boot_word_is("vector", "a3"))
@@ -230,5 +252,6 @@ int main(void)
 	test_priority();
 	test_sleep();
 	test_changes();
+	test_memory();
 	return 0;
 }
