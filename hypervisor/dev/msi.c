@@ -268,12 +268,16 @@ void msi_config_write(struct config_access *a)
 		write_msix(known, dword, a);
 }
 
-/* Does the memory in which a table lies begin elsewhere now? */
+/*
+ * The memory in which a table lies may begin elsewhere now.  A BAR of 64 bits has two
+ * registers.
+ */
 void msi_config_written(const struct config_access *a)
 {
 	struct msi_function *f = find_function(a->function);
 
-	if (f && f->shown[KIND_MSIX] && (a->reg == REG_COMMAND || (a->reg & ~4u) == (f->bar & ~4u)))
+	if (f && f->shown[KIND_MSIX] &&
+	    (a->reg == REG_COMMAND || a->reg == f->bar || a->reg == f->bar + 4u))
 		msix_place(f);
 }
 

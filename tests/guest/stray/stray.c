@@ -21,6 +21,7 @@
 
 #define TICK_HZ		100
 #define COPY_TICKS	12		/* more than 100 ms */
+#define SPINS		50000
 #define MESSAGES	0xfee00000u	/* to the APIC with ID 0 */
 #define VECTOR_DIRECT	0x80		/* may be entered from ring 3 */
 
@@ -28,6 +29,9 @@ static const uint32_t vectors[] = {
 	0x31, 0x61, VECTOR_DIRECT, 0x9e, 0xa0, 0xc7, 0xf0, 0xf1, 0xfc, 0xfe, 0xff,
 };
 #define VECTORS	(sizeof(vectors) / sizeof(*vectors))
+
+/* task_user.asm */
+extern const uint8_t task_spin[];
 
 const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native = true };
 
@@ -78,6 +82,19 @@ static void raw_halted(uint32_t until)
 	vmi_disable_interrupts();
 }
 
+/* In ring 3 interrupts cannot be off. */
+static void in_user(uint32_t until)
+{
+	struct trap_frame registers = { .ecx = SPINS, .eflags = EFLAGS_IF };
+	struct fault fault;
+
+	while (ticks < until) {
+		user_run((uint32_t)task_spin, user_stack_top(), &registers, &fault);
+		if (fault.vector != TRAP_USER_EXIT)
+			report(false, "ring 3 ended with vector %x", fault.vector);
+	}
+}
+
 static const struct situation {
 	const char *name;
 	void (*wait)(uint32_t until);
@@ -85,6 +102,7 @@ static const struct situation {
 	{ "busy", busy },
 	{ "interrupts off", closed },
 	{ "halted by a call", halted },
+	{ "ring 3", in_user },
 	{ "halted by STI; HLT", raw_halted },
 };
 
