@@ -74,6 +74,7 @@
 #define VECTOR_GP	13
 #define VECTOR_PF	14
 #define VECTOR_AC	17
+#define EXCEPTIONS	32	/* vectors from here on are for interrupts */
 
 /* A page fault's error code; W, U and I also describe an access to be checked. */
 #define ERROR_P		0x01u
@@ -189,6 +190,7 @@
 #define PORT_CMOS_DATA		0x71
 #define PORT_92			0x92
 #define PORT_SMI_COMMAND	0xb2
+#define PORT_SMI_STATUS		0xb3
 #define PORT_DEBUG_CONSOLE	0xe9
 #define PORT_CONFIG_ADDRESS	0xcf8
 #define PORT_RESET_CONTROL	0xcf9

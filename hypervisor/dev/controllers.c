@@ -307,8 +307,7 @@ void controllers_ioapic_write(uint32_t offset, uint32_t value)
 
 /* ---- interrupts that arrive ---- */
 
-/* A pin of the IO-APIC has sent a message; the local APIC takes it if it is addressed. */
-static void accept_message(const struct apic_message *m)
+void controllers_message(const struct apic_message *m)
 {
 	struct vcpu *v = this_vcpu();
 
@@ -329,7 +328,7 @@ void controllers_pin_edge(unsigned pin)
 	struct apic_message m;
 
 	if (ioapic_pulse(&controllers.ioapic, pin, &m))
-		accept_message(&m);
+		controllers_message(&m);
 }
 
 void controllers_tick(void)
@@ -441,7 +440,7 @@ void controllers_pin_arrived(unsigned pin)
 	if (controllers.ioapic.entry[pin] & IOAPIC_ENTRY_LEVEL) {
 		controllers.held_pins |= 1u << pin;
 		if (ioapic_set_line(&controllers.ioapic, pin, true, &m))
-			accept_message(&m);
+			controllers_message(&m);
 		settle_pin(pin);
 	} else {
 		controllers_pin_edge(pin);

@@ -19,7 +19,9 @@
 #define YEAR		0x09
 #define REG_A		0x0a
 #define REG_B		0x0b
+#define SHUTDOWN	0x0f		/* what the BIOS does after a reset */
 #define CENTURY		0x32
+#define INDEX		0x7fu		/* bit 7 of the index port masks NMIs */
 
 #define A_UPDATING	0x80u
 #define B_24_HOURS	0x02u
@@ -34,6 +36,7 @@
 /* Shared by all CPUs: guarded by clock.lock once there are several. */
 static struct clock {
 	uint8_t index;		/* the register that the guest has selected */
+	uint8_t shutdown;	/* the shutdown byte, a model: the hardware has 0 */
 	bool valid;		/* the clock has been read at least once */
 	bool updated;		/* wall time has jumped, and the guest does not know yet */
 	uint64_t checked;	/* when the clock was read last, in cycles */
@@ -50,19 +53,35 @@ static uint8_t cmos_read(uint8_t index)
 
 /* ---- the guest's accesses ---- */
 
+static bool shutdown_selected(uint16_t port)
+{
+	return port == PORT_CMOS_DATA && (clock.index & INDEX) == SHUTDOWN;
+}
+
 uint8_t wallclock_port_read(uint16_t port)
 {
-	return inb(port);
+	return shutdown_selected(port) ? clock.shutdown : inb(port);
 }
 
 /* A write may set the clock, so the next question for wall time reads it again. */
 void wallclock_port_write(uint16_t port, uint8_t value)
 {
+	if (shutdown_selected(port)) {
+		clock.shutdown = value;
+		return;
+	}
 	if (port == PORT_CMOS_INDEX)
 		clock.index = value;
 	else
 		clock.checked = 0;
 	outb(port, value);
+}
+
+void wallclock_clear_shutdown(void)
+{
+	outb(PORT_CMOS_INDEX, SHUTDOWN);
+	outb(PORT_CMOS_DATA, 0);
+	outb(PORT_CMOS_INDEX, clock.index);
 }
 
 /* ---- the CMOS clock ---- */
@@ -218,6 +237,8 @@ void wallclock_start(void)
 {
 	unsigned tries = 0;
 
+	clock.shutdown = cmos_read(SHUTDOWN);
+	wallclock_clear_shutdown();
 	do
 		clock_check();
 	while (!clock.valid && ++tries < CLOCK_TRIES);

@@ -220,11 +220,13 @@ gate_halt:
 	sti
 	hlt
 .woken:
-	cli				; only an NMI returns here
+	cli				; only an NMI or a stray interrupt returns here
 	jmp	.sleep
 .monitor:
 	TO_MONITOR trap_halt
 .end:
+	global gate_woken
+gate_woken equ gate_halt.woken
 
 ; SYSENTER by ring 3: go on at the guest's own entry, at ring 1 with virtual IF clear.
 ; Registers and flags stay as they are.  But while this code runs NT must be clear, or

@@ -5,10 +5,11 @@
  * the guest has set up.  Any other is a mistake in the monitor, and stops the machine.
  */
 #include "cpu/cpu.h"
+#include "dev/dev.h"
 #include "entry/entry.h"
 
 /* entry.asm: instructions that may fault, and places where #DB may come */
-extern char gate_pop_es[], gate_pop_ds[], gate_sysenter[], gate_fetched[];
+extern char gate_pop_es[], gate_pop_ds[], gate_woken[], gate_sysenter[], gate_fetched[];
 
 /* linker/monitor.ld: the addresses of all IRETs by which the gate leaves to the guest */
 extern const uint32_t gate_irets_start[], gate_irets_end[];
@@ -86,8 +87,8 @@ static bool load_fault(struct frame *f)
  * A #DB that the guest has set up can come at CPL 0 in three ways: before the first
  * instruction of an entry (TF set at SYSENTER, a data breakpoint with MOV SS); while the
  * monitor accesses guest memory or a port in the guest's name, when it is noted here and
- * due as the guest goes on; and behind the port access of a gate, when it is due at once.  Reads of code trigger no data breakpoint, so those by the
- * monitor are ignored.
+ * due as the guest goes on; and behind the port access of a gate, when it is due at
+ * once.  Reads of code trigger no data breakpoint, so those by the monitor are ignored.
  *
  * At gate_sysenter the processor has pushed nothing, and the guest has no frame yet.
  * This one, the frame of the #DB, becomes the guest's: the stack there has room for it.
@@ -122,10 +123,23 @@ static struct frame *nested_debug(struct frame *f)
 	return f;
 }
 
-/* An NMI is dropped: the monitor uses none, and the guest is given none. */
+/*
+ * A stray interrupt at the vector of a direct gate (cpu/direct.c) has found the guest
+ * halted: at CPL 0 the processor cannot go through a gate to ring 1, and raises #GP.
+ */
+static bool halt_has_faulted(const struct frame *f)
+{
+	return f->vector == VECTOR_GP && eip_is(f, gate_woken) && stray_undelivered();
+}
+
+/*
+ * An NMI is dropped: the monitor uses none, and the guest is given none.  A stray
+ * interrupt has ended the HLT of a halted guest, which then goes on sleeping.
+ */
 struct frame *nested(struct frame *f)
 {
-	if (f->vector == VECTOR_NMI)
+	if (f->vector == VECTOR_NMI || halt_has_faulted(f) ||
+	    (f->vector >= STRAY_FIRST && stray_interrupt(f->vector)))
 		return NULL;
 	if (f->vector == VECTOR_DB)
 		return nested_debug(f);

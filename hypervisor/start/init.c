@@ -111,9 +111,8 @@ int init_main(struct frame *f)
 	msr_adopt();
 	debug_adopt(s.dr7);
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
-	shield_start();
+	platform_start();
 	adopt_controllers();
-	wallclock_start();
 	hole_seal();
 	print("vmi: guest at cpl 1, paging %s\n",
 	      !(v->cr0 & CR0_PG) ? "off" : v->cr4 & CR4_PAE ? "pae" : "32-bit");
