@@ -79,7 +79,7 @@ MUTATIONS = [
      " && !has_reserved(pte, size) &&", " &&"),
     ("group-unmarked: a fill does not mark its group", "refill.c",
      "	shadow_mark(s, index % ENTRIES);", ""),
-    ("refill-closed: the short way maps closed frames", "refill.c",
+    ("refill-closed: the fast path maps closed frames", "refill.c",
      "	if (!frame_is_plain(frame_of(pte)))\n		return WAY_LONG;", ""),
     ("refill-stale: a directory never announced is not compared", "refill.c",
      "if (s->is_volatile && !still_says(linear, pde, s->frame))", "if (0)"),
