@@ -80,7 +80,7 @@ MUTATIONS = [
     ("group-unmarked: a fill does not mark its group", "refill.c",
      "	shadow_mark(s, index % ENTRIES);", ""),
     ("refill-closed: the fast path maps closed frames", "refill.c",
-     "	if (!frame_is_plain(frame_of(pte)))\n		return WAY_LONG;", ""),
+     "	if (!frame_is_plain(frame_of(pte)))\n		return WAY_SLOW;", ""),
     ("refill-stale: a directory never announced is not compared", "refill.c",
      "if (s->is_volatile && !still_says(linear, pde, s->frame))", "if (0)"),
     ("large-over-monitor: a large page is not looked through", "shadow.c",
