@@ -170,7 +170,7 @@ def shorten(where, record):
     """Leave parts out, smaller and smaller ones, for as long as the test still fails."""
     trial = where / "trial"
     size = len(record) // 2
-    while size:
+    while size >= 4:
         at = 0
         while at < len(record):
             shorter = record[:at] + record[at + size :]
