@@ -262,7 +262,7 @@ static void take(struct pic *p, struct naive *n, unsigned irq)
 	}
 	assert_true(pic_output(&slow_path));
 	assert_int_equal(pic_ack(&slow_path), vector);
-	assert_memory_equal(p, &slow_path, sizeof long_way);
+	assert_memory_equal(p, &slow_path, sizeof slow_path);
 	assert_int_equal(naive_ack(n), vector);
 	taken++;
 }
