@@ -15,6 +15,10 @@
 #include "base/hole.h"
 #include "jump.h"
 
+#define PORT_POST	0x80		/* POST codes: nothing happens */
+#define OUT_DX_AL	0xee
+#define INT		0xcd
+
 static uint32_t first = 0x11111111, second = 0x22222222;
 
 uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, unsigned ring, uint32_t flags)
@@ -214,6 +218,47 @@ static void test_conforming(void)
 	tables_set_segment(SELECTOR_SPARE, 0);
 }
 
+/* Called in a segment that ends behind the OUT, or the INT that a patcher has made of it. */
+static __attribute__((noinline)) void out_and_end(void)
+{
+	vmi_outb(0, PORT_POST);
+}
+
+static void call_segment(void *end)
+{
+	static const struct {
+		uint32_t offset;
+		uint16_t selector;
+	} __attribute__((packed)) to = { .offset = 0, .selector = SELECTOR_SPARE };
+
+	(void)end;
+	__asm__ volatile("lcall *%0" : : "m" (to) : "eax", "ecx", "edx", "memory", "cc");
+}
+
+/*
+ * The processor does not say that execution runs out of a segment until it does, at the
+ * next instruction.  Whatever carries the OUT out has to return there first.
+ */
+static void test_last_instruction(void)
+{
+	const uint8_t *start = (const uint8_t *)out_and_end, *end = start;
+	struct fault fault;
+
+	if (!cpu_checks_limits())
+		return;
+	while (*end != OUT_DX_AL && *end != INT)
+		end++;
+	end += *end == INT ? 2 : 1;
+	tables_set_segment(SELECTOR_SPARE, segment((uint32_t)start, (uint32_t)(end - start) - 1,
+						   ACCESS_CODE, 0, FLAGS_32));
+	report(expect_fault(call_segment, NULL, &fault), "nothing comes behind a segment");
+	report(fault.vector == TRAP_PROTECTION && fault.error == 0
+	       && fault.frame.eip == (uint32_t)(end - start)
+	       && (fault.frame.cs & ~3u) == SELECTOR_SPARE, "%s, error %x, at %x:%x",
+	       trap_name(fault.vector), fault.error, fault.frame.cs, fault.frame.eip);
+	tables_set_segment(SELECTOR_SPARE, 0);
+}
+
 int main(void)
 {
 	test_live();
@@ -221,6 +266,7 @@ int main(void)
 	test_huge_gdt();
 	test_conforming();
 	test_system_loads();
+	test_last_instruction();
 	test_ldt();
 	test_thread_local();
 	test_escapes();
