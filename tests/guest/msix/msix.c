@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: message-signalled interrupts by a table in memory (MSI-X) come as natively, each by its entry's message and mask, wherever the table is.
- * Environments: native segment paged
+ * Environments: native segment paged paged-checked
  * Variants: start=first start=last
  * Qemu: -machine q35 -icount shift=5,sleep=off -rtc clock=vm -device e1000e,romfile=
  *
