@@ -288,7 +288,8 @@ check-rom: $(ROM)	## what tools/vmi-info says about ROM
 # -------------------------------------------------------------------- tests
 
 include tests/host/host.mk
-HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%)
+include tests/prove/prove.mk
+HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%) $(MMU_PROGRAMS)
 $(sort $(HOST_OBJS)): | $(B)/toolchain
 
 # The last line is `N passed, N failed`, whatever became of pytest.
@@ -305,7 +306,7 @@ BENCH_IMAGES := $(B)/bench.elf $(B)/bench-plain.elf
 test: all check-build guest-tests $(HOST_PROGRAMS) $(B)/demo.iso $(BENCH_IMAGES)	## build everything and run all tests; the last line sums up
 	$(call pytest,tests)
 
-soak: all guest-tests	## run the in-guest tests SOAK times over, stop at the first failure
+soak: all guest-tests mmu-soak	## the in-guest tests SOAK times over, and mmu-soak; stop at the first failure
 	$(call pytest,--maxfail 1 --soak $(SOAK) tests/test_guest.py)
 
 # ----------------------------------------------------------------- benchmark
@@ -325,7 +326,7 @@ clean:	## remove build/
 	$(Q)rm -rf $(B)
 
 help:	## this list
-	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile tests/host/host.mk
+	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile tests/host/host.mk tests/prove/prove.mk
 	@echo
 	@echo 'Variables:'
 	@echo '  ACCEL=tcg|kvm        what runs the guest (now $(ACCEL))'
@@ -338,7 +339,10 @@ help:	## this list
 	@echo '  QEMU_ARGS=...        more arguments for QEMU'
 	@echo '  CC=gcc|clang         compiler (now $(CC))'
 	@echo '  ONLY=group           part of make bench: irq ring cpu io time pte space fault macro growth startup idle'
+	@echo '  PROOF=name           the one proof of make prove, as bits_descriptor'
 	@echo '  SOAK=n               rounds of make soak (now $(SOAK))'
+	@echo '  SOAK_STEPS=n         random steps of make mmu-soak (now $(SOAK_STEPS))'
+	@echo '  FUZZ_TIME=n          seconds of make fuzz (now $(FUZZ_TIME))'
 	@echo '  V=1                  show the commands'
 
 -include $(patsubst %.o,%.d,$(MONITOR_OBJS) $(ROM_OBJS) $(LIBVMI_OBJS) $(RUNTIME_OBJS) $(GUEST_OBJS)) $(B)/gen/offsets.d

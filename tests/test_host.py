@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The unit tests that run on the host: each program of tests/host/ is a test.
-Their own output, one line per case, is shown when one fails."""
+"""The unit tests that run on the host: each program of tests/host/ is a test, and so
+are the random walks of tests/host/mmu.  Their own output, one line per case, is shown
+when one fails."""
 
 import re
 import subprocess
@@ -13,11 +14,29 @@ PROGRAMS = sorted(source.stem for source in (ROOT / "tests" / "host").glob("test
 PASSED = re.compile(r"^\[  PASSED  \] ([1-9]\d*) test", re.MULTILINE)
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_host(program):
+# More than a million steps, some of them with sanitizers.
+WALKS = [("test_mmu", 400000, 1), ("test_mmu_fast", 1000000, 100001)]
+CORPUS = sorted((ROOT / "tests" / "host" / "corpus" / "mmu").iterdir())
+
+
+def check(*command):
     done = subprocess.run(
-        [BUILD / "host" / program], cwd=ROOT, timeout=120, check=False,
+        command, cwd=ROOT, timeout=300, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )
     assert done.returncode == 0, done.stdout
     assert PASSED.search(done.stdout), f"nothing passed\n{done.stdout}"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_host(program):
+    check(BUILD / "host" / program)
+
+
+@pytest.mark.parametrize("program, steps, seed", WALKS)
+def test_mmu(program, steps, seed):
+    check(BUILD / "host" / program, str(steps), str(seed))
+
+
+def test_mmu_corpus():
+    check(BUILD / "host" / "test_mmu", *CORPUS)

@@ -14,6 +14,10 @@
  * the end of VMI_Init (hole_seal() in mmu/hole.c), so that several CPUs need no
  * lock for them.
  */
+#ifdef VMI_HOST		/* a test may start the monitor again */
+#define CONST_AFTER_START	__attribute__((section("const_after_start")))
+#else
 #define CONST_AFTER_START	__attribute__((section(".bss.const_after_start")))
+#endif
 
 #endif

@@ -42,6 +42,8 @@
 #define CR0_CD		0x40000000u
 #define CR0_PG		0x80000000u
 
+#define CR4_VME		0x0001u
+#define CR4_PVI		0x0002u
 #define CR4_TSD		0x0004u
 #define CR4_DE		0x0008u
 #define CR4_PSE		0x0010u
@@ -51,7 +53,12 @@
 #define CR4_PCE		0x0100u
 #define CR4_OSFXSR	0x0200u
 #define CR4_OSXMMEXCPT	0x0400u
+#define CR4_UMIP	0x0800u
+#define CR4_FSGSBASE	0x10000u
 #define CR4_OSXSAVE	0x40000u
+#define CR4_SMEP	0x100000u
+#define CR4_SMAP	0x200000u
+#define CR4_PKE		0x400000u
 
 #define EFER_NXE	0x0800u
 
@@ -232,6 +239,18 @@ static inline void outl(uint16_t port, uint32_t v)
 	__asm__ volatile("outl %0, %w1" : : "a"(v), "Nd"(port));
 }
 
+#ifdef VMI_HOST		/* a test on the host is the processor */
+uint32_t read_cr0(void);
+uint32_t read_cr2(void);
+uint32_t read_cr3(void);
+uint32_t read_cr4(void);
+void write_cr0(uint32_t v);
+void write_cr2(uint32_t v);
+void write_cr3(uint32_t v);
+void write_cr4(uint32_t v);
+void invlpg(uint32_t linear);
+void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4]);
+#else
 #define READ_REGISTER(name) \
 	static inline uint32_t read_##name(void) \
 	{ \
@@ -260,6 +279,13 @@ static inline void invlpg(uint32_t linear)
 	__asm__ volatile("invlpg (%0)" : : "r"((uintptr_t)linear) : "memory");
 }
 
+static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
+{
+	__asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3])
+			 : "a"(leaf), "c"(subleaf));
+}
+#endif
+
 /* Flush all TLB entries that are not global. */
 static inline void reload_cr3(void)
 {
@@ -285,12 +311,6 @@ static inline uint64_t rdmsr(uint32_t index)
 static inline void wrmsr(uint32_t index, uint64_t v)
 {
 	__asm__ volatile("wrmsr" : : "A"(v), "c"(index));
-}
-
-static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
-{
-	__asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3])
-			 : "a"(leaf), "c"(subleaf));
 }
 
 static inline void cpu_pause(void)

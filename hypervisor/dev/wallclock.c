@@ -31,7 +31,7 @@
 
 #define NS		1000000000ll
 #define CHECKS_HZ	16u	/* the clock is read at least so often, while anybody asks */
-#define CLOCK_TRIES	50000u	/* an update takes 2 ms */
+#define CLOCK_TRIES	5000u	/* readings: an update takes 2 ms */
 
 /* Shared by all CPUs: guarded by clock.lock once there are several. */
 static struct clock {
@@ -82,12 +82,6 @@ void wallclock_clear_shutdown(void)
 	outb(PORT_CMOS_INDEX, SHUTDOWN);
 	outb(PORT_CMOS_DATA, 0);
 	outb(PORT_CMOS_INDEX, clock.index);
-}
-
-void wallclock_start(void)
-{
-	clock.shutdown = cmos_read(SHUTDOWN);
-	wallclock_clear_shutdown();
 }
 
 /* ---- the CMOS clock ---- */
@@ -146,26 +140,23 @@ static uint64_t seconds(const struct reading *r)
 }
 
 /*
- * The clock changes while it is read: two equal readings in a row are believed.  false:
- * there are none, or the guest is setting the clock (bit SET of register B).
+ * One reading of the clock, which changes while it is read: two equal ones in a row are
+ * believed.  false: there are none, the clock is being updated, or the guest is setting
+ * it (bit SET of register B).  Nothing is waited for, since an update takes 2 ms.
  */
 static bool read_clock(uint64_t *s)
 {
 	struct reading r, again;
-	unsigned tries = 0;
 	uint8_t *a = &r.second, *b = &again.second;
+	bool updating = cmos_read(REG_A) & A_UPDATING;
 	unsigned i;
 
-	do {
-		while ((cmos_read(REG_A) & A_UPDATING) && ++tries < CLOCK_TRIES)
-			;
-		take_reading(&r);
-		take_reading(&again);
-		for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
-			;
-	} while (i < sizeof(r) && ++tries < CLOCK_TRIES);
+	take_reading(&r);
+	take_reading(&again);
+	for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
+		;
 	outb(PORT_CMOS_INDEX, clock.index);
-	if ((r.b & B_SET) || i < sizeof(r))
+	if (updating || (r.b & B_SET) || i < sizeof(r))
 		return false;
 	*s = seconds(&r);
 	return true;
@@ -239,6 +230,18 @@ static uint64_t clock_check(void)
 		clock_compare((int64_t)s * NS - real_ns(now));
 	}
 	return now;
+}
+
+/* Called in VMI_Init, where there is time to wait: from here on wall time is known. */
+void wallclock_start(void)
+{
+	unsigned tries = 0;
+
+	clock.shutdown = cmos_read(SHUTDOWN);
+	wallclock_clear_shutdown();
+	do
+		clock_check();
+	while (!clock.valid && ++tries < CLOCK_TRIES);
 }
 
 uint64_t wallclock_time(void)

@@ -8,8 +8,10 @@
 uint8_t wallclock_port_read(uint16_t port);
 void wallclock_port_write(uint16_t port, uint8_t value);
 
-/* At VMI_Init: the shutdown byte becomes a model.  And: it is 0 in the hardware. */
+/* At VMI_Init: the shutdown byte becomes a model, and the clock is read. */
 void wallclock_start(void);
+
+/* The hardware's shutdown byte becomes 0. */
 void wallclock_clear_shutdown(void);
 
 #endif

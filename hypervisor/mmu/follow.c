@@ -157,8 +157,10 @@ void shadow_flush_page(uint32_t linear)
 	if (linear >= HOLE_BASE)
 		return;
 	directory = this_vcpu()->space->directory[linear >> 30];
-	if (!directory)
+	if (!directory) {
+		shadowpage_flush_stale();	/* it has been dropped, perhaps */
 		return;
+	}
 	pde = *shadow_entry(directory, linear / LARGE);
 	s = &mmu.shadows[shadow_table(pde)];
 	if (has_page_table(pde) && s->kind != SHADOW_SPLIT) {

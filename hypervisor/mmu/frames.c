@@ -29,9 +29,21 @@ static void find_first(struct vcpu *v)
 	v->first_closed = first;
 }
 
+/* Windows on these frames may be open, from when they were not closed. */
+static void close_windows(uint32_t first, uint32_t count)
+{
+	uint32_t *tag = this_vcpu()->window_tag;
+	unsigned slot;
+
+	for (slot = 0; slot < WINDOW_COUNT; slot++)
+		if (tag[slot] && tag[slot] - 1 - first < count)
+			tag[slot] = 0;
+}
+
 void frames_claim(enum frame_claim claim, uint32_t frame)
 {
 	if (claim == CLAIM_GUEST_APIC) {
+		close_windows(frame, 1);
 		this_vcpu()->apic_frame = frame;
 		find_first(this_vcpu());
 	} else {
@@ -41,6 +53,7 @@ void frames_claim(enum frame_claim claim, uint32_t frame)
 
 void frames_claim_range(enum frame_claim claim, uint32_t first, uint32_t count)
 {
+	close_windows(first, count);
 	claimed[claim] = (struct frame_range){ first, count };
 	find_first(this_vcpu());
 }

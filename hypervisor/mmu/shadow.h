@@ -274,6 +274,12 @@ void shadowpage_drop_frame(uint32_t frame);
 void shadowpage_drop_all(void);
 void shadowpage_drop_volatile(void);
 
+/* Does the current space use @directory? */
+bool shadowpage_is_current(unsigned directory);
+
+/* Flush the TLB if it may still know pages that have become free. */
+void shadowpage_flush_stale(void);
+
 /* Clear entry @index of a directory; make it point to @table; make it map a large page. */
 void shadowpage_clear(unsigned directory, unsigned index);
 void shadowpage_link(unsigned directory, unsigned index, unsigned table, uint64_t flags);

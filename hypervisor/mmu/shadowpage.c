@@ -13,7 +13,7 @@
  * A page that was in use until now may still be known to the TLB and the processor's
  * paging-structure caches.  Flush them before it is used for something else.
  */
-static void flush_stale(void)
+void shadowpage_flush_stale(void)
 {
 	if (mmu.stale) {
 		mmu.stale = false;
@@ -155,7 +155,7 @@ static void drop(unsigned page)
 {
 	if (!try_drop(page)) {
 		shadowpage_drop_all();
-		flush_stale();
+		shadowpage_flush_stale();
 	}
 }
 
@@ -195,8 +195,7 @@ void shadowpage_drop_volatile(void)
 		free_page(mmu.volatile_first);
 }
 
-/* Does the current space use @directory? */
-static bool is_current(unsigned directory)
+bool shadowpage_is_current(unsigned directory)
 {
 	unsigned gib;
 
@@ -223,7 +222,7 @@ static void evict(void)
 		s = &mmu.shadows[mmu.hand];
 		if (s->kind == SHADOW_FREE || s->kind == SHADOW_TWIN)
 			continue;
-		if (shadow_is_directory(s->kind) ? is_current(mmu.hand) : directories_only)
+		if (shadow_is_directory(s->kind) ? shadowpage_is_current(mmu.hand) : directories_only)
 			continue;
 		if (s->used && !directories_only) {
 			s->used = false;
@@ -242,14 +241,14 @@ static void zero(void *at, unsigned words)
 	__asm__ volatile("rep stosl" : "+D"(at), "+c"(words) : "a"(0) : "memory");
 }
 
-/* A free page, zeroed: not earlier, since until flush_stale() the processor may walk it. */
+/* A free page, zeroed: not earlier, since until shadowpage_flush_stale() the processor may walk it. */
 static unsigned take_free(void)
 {
 	unsigned page, groups;
 
 	while (!mmu.free_first)
 		evict();
-	flush_stale();
+	shadowpage_flush_stale();
 	page = mmu.free_first;
 	mmu.free_first = mmu.shadows[page].next;
 	for (groups = mmu.shadows[page].groups; groups; groups &= groups - 1)

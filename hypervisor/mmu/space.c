@@ -199,7 +199,9 @@ bool space_combines_rights(void)
 
 /*
  * A directory is shared with other spaces if the guest has announced the table that it
- * shadows, and rights are not combined (CR0.WP).  Flat ones are all the same.
+ * shadows, and rights are not combined (CR0.WP).  Flat ones are all the same.  One that
+ * another GiB of the space has may map, by tables never announced, what is older than
+ * an INVLPG of the same page in this one: that goes.
  */
 unsigned space_open_directory(unsigned gib)
 {
@@ -219,6 +221,8 @@ unsigned space_open_directory(unsigned gib)
 	shared = s->mode == SPACE_FLAT || (!space_combines_rights() && table_announced(frame));
 	if (shared)
 		directory = shadowpage_find(frame, kind, part);
+	if (directory && shadowpage_is_current(directory))
+		shadowpage_drop_volatile();
 	if (!directory)
 		directory = shadowpage_new(frame, kind, part, !shared);
 	link_directory(s, gib, directory);

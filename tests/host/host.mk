@@ -16,7 +16,7 @@ host_links = $(shell sed -n '1,4s|.*Links: *\(.*[^ ]\) *\*/.*|\1|p' tests/host/$
 host_objects = $(patsubst %.c,$(B)/host/%.o,tests/host/$(1).c $(call host_links,$(1)))
 
 .PHONY: host-tests
-host-tests: $(HOST_TESTS:%=host-run-%)	## the unit tests that run on the host
+host-tests: $(HOST_TESTS:%=host-run-%) mmu-run	## the unit tests that run on the host
 
 $(B)/host/%.o: %.c Makefile tests/host/host.mk
 	@mkdir -p $(@D)
@@ -36,5 +36,58 @@ host-run-$(1): $(B)/host/$(1)
 	@$$< > $$<.log 2>&1; status=$$$$?; cat $$<.log; exit $$$$status
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t))))
+
+# The memory management unit: tests/host/mmu/ and the real files of the monitor, 32-bit,
+# in three builds: with sanitizers, as fast as can be, and for libFuzzer.  They need
+# what g++-multilib brings for i386, libasan and libstdc++.
+MMU_STEPS ?= 1000000
+MMU_SEED  ?= 1
+SOAK_STEPS ?= 100000000
+FUZZ_TIME ?= 600
+MMU_CFLAGS := -m32 -std=gnu11 -g -fno-strict-aliasing -ffunction-sections -fdata-sections \
+	-Wall -Wextra -Werror -Iinclude -Ihypervisor -Itests/host -DVMI_HOST -DVMI_CHECK -DLOOK_THROUGH=6u
+MMU_SANITIZERS := address,undefined -fno-sanitize-recover=all
+MMU_LDFLAGS := -Wl,--gc-sections
+MMU_SOURCES := $(filter-out %/test_mmu.c %/fuzz_mmu.c,$(wildcard tests/host/mmu/*.c)) \
+	$(wildcard hypervisor/mmu/*.c) hypervisor/base/pool.c hypervisor/cpu/vcpu.c \
+	hypervisor/entry/defer.c hypervisor/entry/fault.c hypervisor/entry/nested.c
+MMU_CORPUS := $(wildcard tests/host/corpus/mmu/*)
+
+# mmu_program: $(1) name, $(2) its main file, $(3) compiler and flags, $(4) of the linker.
+# Functions of cpu/vcpu.c that are not used call what is not linked; libFuzzer's tables
+# keep them all.
+define mmu_program
+MMU_OBJS_$(1) := $$(patsubst %.c,$(B)/host/$(1).d/%.o,tests/host/mmu/$(2) $(MMU_SOURCES))
+HOST_OBJS += $$(MMU_OBJS_$(1))
+
+$(B)/host/$(1).d/%.o: %.c Makefile tests/host/host.mk
+	@mkdir -p $$(@D)
+	$(Q)$(3) $(MMU_CFLAGS) -MMD -MP -c -o $$@ $$<
+
+$(B)/host/$(1): $$(MMU_OBJS_$(1))
+	$(Q)$(3) $(MMU_CFLAGS) $(MMU_LDFLAGS) $(4) -o $$@ $$^
+endef
+$(eval $(call mmu_program,test_mmu,test_mmu.c,$(HOST_CC) -O1 -fno-omit-frame-pointer -fsanitize=$(MMU_SANITIZERS)))
+$(eval $(call mmu_program,test_mmu_fast,test_mmu.c,$(HOST_CC) -O2))
+$(eval $(call mmu_program,fuzz_mmu,fuzz_mmu.c,clang -O1 -fsanitize=fuzzer$(comma)$(MMU_SANITIZERS), \
+	-Wl$(comma)--unresolved-symbols=ignore-in-object-files))
+MMU_PROGRAMS := $(B)/host/test_mmu $(B)/host/test_mmu_fast
+
+.PHONY: mmu-run mmu-soak fuzz
+mmu-run: $(MMU_PROGRAMS)
+	$(Q)$(B)/host/test_mmu $(MMU_CORPUS)
+	$(Q)$(B)/host/test_mmu $(MMU_STEPS) $(MMU_SEED)
+	$(Q)$(B)/host/test_mmu_fast $(MMU_STEPS) $(MMU_SEED)
+
+# Half of the steps for each of two processes; seeds that no other soak has had.
+mmu-soak: $(MMU_PROGRAMS)	## SOAK_STEPS random steps of the shadow page tables on the host
+	@seed=$$(date +%s)0000000; half=$$(($(SOAK_STEPS) / 2)); \
+	MMU_RECORD=$(B)/host/mmu-record.1 $(B)/host/test_mmu_fast $$half $$seed & \
+	MMU_RECORD=$(B)/host/mmu-record.2 $(B)/host/test_mmu_fast $$half $${seed}0 && wait $$!
+
+fuzz: $(B)/host/fuzz_mmu	## the same under libFuzzer, FUZZ_TIME seconds; what it finds lands in build/host/
+	@mkdir -p $(B)/host/fuzz
+	$(Q)$(B)/host/fuzz_mmu -max_total_time=$(FUZZ_TIME) -max_len=8192 -len_control=0 \
+		-artifact_prefix=$(B)/host/ $(B)/host/fuzz tests/host/corpus/mmu
 
 -include $(sort $(HOST_OBJS:.o=.d))
