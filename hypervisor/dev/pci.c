@@ -5,6 +5,7 @@
  * the table of rules.  The hardware's address register is the monitor's alone: what the
  * guest has selected is remembered beside it.
  */
+#include "dev/bar.h"
 #include "dev/control.h"
 #include "dev/pci.h"
 #include "dev/ports.h"
@@ -20,6 +21,8 @@
 #define PCIEXBAR_ENABLE		1u
 #define PCIEXBAR_BASE		0xfc000000u
 
+#define MMCONFIG_FRAMES		0x10000u
+
 #define I440FX	0x12378086u
 #define I440BX	0x71908086u
 #define Q35	0x29c08086u
@@ -29,24 +32,11 @@ CONST_AFTER_START static uint32_t mmconfig_frame;	/* where MMCONFIG begins; 0: n
 
 /* ---- the rules ---- */
 
-/* As if a lock bit were set. */
-static void drop(struct config_access *a)
-{
-	a->lanes = 0;
-}
-
-/* Of an unknown bridge all registers but the standard header are shielded. */
+/* A row of the table says what one kind of register is, docs/ports.md why. */
 static const struct config_rule rules[] = {
-	{ I440FX, PCI_BRIDGE, 0x59, 0x5f, NULL, drop },		/* PAM */
-	{ I440FX, PCI_BRIDGE, 0x72, 0x72, NULL, drop },		/* SMRAM */
-	{ I440BX, PCI_BRIDGE, 0x59, 0x5f, NULL, drop },
-	{ I440BX, PCI_BRIDGE, 0x72, 0x73, NULL, drop },
-	{ Q35, PCI_BRIDGE, 0x50, 0x51, NULL, drop },		/* TSEG's size */
-	{ Q35, PCI_BRIDGE, 0x60, 0x67, NULL, drop },		/* PCIEXBAR */
-	{ Q35, PCI_BRIDGE, 0x90, 0x97, NULL, drop },		/* PAM */
-	{ Q35, PCI_BRIDGE, 0x9c, 0x9f, NULL, drop },		/* SMRAM, ESMRAMC */
-	{ Q35, PCI_LPC, 0xf0, 0xf3, NULL, drop },		/* RCBA */
-	{ OTHER_BRIDGE, PCI_BRIDGE, 0x40, 0xff, NULL, drop },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x000, 0xfff, NULL, function_write },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x04, 0x05, NULL, command_write },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x10, 0x33, bar_read, bar_write },
 };
 #define RULES_END	(rules + sizeof(rules) / sizeof(rules[0]))
 
@@ -67,36 +57,6 @@ static bool rule_fits(const struct config_rule *r, const struct config_access *a
 	return (r->bridge == ANY_BRIDGE || r->bridge == bridge) &&
 	       (r->function == ANY_FUNCTION || r->function == a->function) &&
 	       a->reg <= r->last && a->reg + 3u >= r->first;
-}
-
-/* ---- the hardware ---- */
-
-static void select(unsigned function, unsigned reg)
-{
-	outl(PORT_CONFIG_ADDRESS, CONFIG_ENABLE | function << 8 | reg);
-}
-
-uint32_t pci_read(unsigned function, unsigned reg)
-{
-	select(function, reg);
-	return inl(PORT_CONFIG_DATA);
-}
-
-/* The hardware sees the bytes together that the guest has written together. */
-void pci_write(const struct config_access *a)
-{
-	unsigned i;
-
-	select(a->function, a->reg);
-	if (a->lanes == 0xffffffffu)
-		outl(PORT_CONFIG_DATA, a->value);
-	else if (a->lanes == 0xffffu || a->lanes == 0xffff0000u)
-		outw((uint16_t)(PORT_CONFIG_DATA + (a->lanes == 0xffffu ? 0 : 2)),
-		     (uint16_t)(a->value >> (a->lanes == 0xffffu ? 0 : 16)));
-	else
-		for (i = 0; i < 4; i++)
-			if (a->lanes >> i * 8 & 0xff)
-				outb((uint16_t)(PORT_CONFIG_DATA + i), (uint8_t)(a->value >> i * 8));
 }
 
 /* ---- the guest's accesses ---- */
@@ -205,16 +165,16 @@ void pci_port_write(uint16_t port, unsigned size, uint32_t value)
 
 /* ---- MMCONFIG ---- */
 
-/* MMCONFIG has a page for each function; host bridge and LPC bridge are shielded. */
+/* MMCONFIG has a page for each function. */
 bool pci_is_frame(uint64_t frame)
 {
-	return mmconfig_frame &&
-	       (frame == mmconfig_frame || frame == mmconfig_frame + PCI_LPC);
+	return mmconfig_frame && frame - mmconfig_frame < MMCONFIG_FRAMES;
 }
 
 /*
- * Neither function has registers beyond the first 256 bytes: these read as zero.  An
- * access has at most four bytes but may lie in two dwords.
+ * Registers beyond the first 256 bytes, which the ports do not reach, read as zero: no
+ * extended capability is there.  An access has at most four bytes but may lie in two
+ * dwords.
  */
 void pci_memory(uint64_t physical, unsigned size, bool write, uint32_t *value)
 {
@@ -254,8 +214,5 @@ void pci_start(void)
 		if (pciexbar & PCIEXBAR_ENABLE)
 			mmconfig_frame = (pciexbar & PCIEXBAR_BASE) >> 12;
 	}
-	if (mmconfig_frame) {
-		frames_claim(CLAIM_CONFIG_BRIDGE, mmconfig_frame);
-		frames_claim(CLAIM_CONFIG_LPC, mmconfig_frame + PCI_LPC);
-	}
+	bars_start(mmconfig_frame);
 }

@@ -29,8 +29,12 @@ static bool nested_page_fault(struct frame *f)
 	uint32_t linear = read_cr2();
 	struct translation t;
 
-	if (walk(linear, access, &t) && shadow_fill(linear, &t, access))
-		return true;
+	if (walk(linear, access, &t)) {
+		if (shadow_fill(linear, &t, access))
+			return true;
+		fault_record(VECTOR_PF, access);	/* closed: as if it were not mapped */
+		v->fault.cr2 = linear;
+	}
 	v->monitor_fault = v->fault;
 	v->fault = before;
 	return false;

@@ -53,8 +53,8 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 
 /*
  * A store has faulted.  If the only reason is that a page of it is watched, and so is
- * mapped read-only, make the store through windows.  STORE_FAULT: that was not the
- * reason.
+ * mapped read-only, make the store through windows.  What goes to a ROM is lost.
+ * STORE_FAULT: none of this was the reason.
  */
 static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
 {
@@ -71,6 +71,11 @@ static enum store store_watched(uint32_t linear, const void *buf, uint32_t len)
 			n = len;
 		if (!walk(linear, ACCESS_WRITE, &t))
 			return STORE_FAULT;
+		if (frame_is_rom((uint32_t)(t.physical >> 12))) {
+			if (result == STORE_FAULT)
+				result = STORE_DONE;
+			continue;
+		}
 		to = window((uint32_t)(t.physical >> 12));
 		if (!to)
 			return STORE_FAULT;

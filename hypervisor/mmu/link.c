@@ -13,8 +13,6 @@
 /* Directories: a guest may have linked one table into as many as the pool has. */
 #define LOOK_THROUGH	64u
 
-struct mmu mmu;
-
 /* ---- directories to page tables ---- */
 
 /* Write a directory entry, and the same to the twin that the monitor runs on. */

@@ -101,6 +101,9 @@ struct mmu {
 	unsigned space_count;
 	struct space *space_hash[SPACE_HASHES];
 
+	struct frame_range open[OPEN_RANGES];	/* device memory that the guest may map */
+	unsigned open_count;
+
 	uint32_t *announced;		/* bitmap of frames: pagetype.c */
 	uint32_t announced_frames;
 };

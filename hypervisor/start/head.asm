@@ -25,11 +25,12 @@ post_stack_top:
 
 	section .text align=16
 ; From the ROM by far call, without paging: EAX = block, EDX = its size, ECX =
-; ROM; above the return address, the offset of its layout.
+; ROM; above the return address, the offset of its layout, and the memory map.
 	global post_enter:function (post_enter.end - post_enter)
 post_enter:
-	push	dword [esp + 8]
-	call	post_main		; (block, size, rom, layout)
-	add	esp, 4
+	push	dword [esp + 12]
+	push	dword [esp + 12]
+	call	post_main		; (block, size, rom, layout, map)
+	add	esp, 8
 	retf
 .end:
