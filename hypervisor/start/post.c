@@ -41,7 +41,7 @@ struct original {
 /* linker/monitor.ld */
 extern char monitor_end[];
 
-void post_main(uint32_t block, uint32_t size, uint32_t rom, uint32_t layout);
+void post_main(uint32_t block, uint32_t size, uint32_t rom, uint32_t layout, uint32_t map);
 
 /* Physical address @address, as a pointer in the segments of POST. */
 static void *physical(uint32_t address)
@@ -134,7 +134,7 @@ static void build_cpu(void)
 
 static const char *const protect_names[] = { "segment", "paged" };
 
-void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
+void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout, uint32_t map)
 {
 	const struct rom_layout *l;
 	const char *why;
@@ -155,6 +155,7 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	acpi_prepare(physical(0));
 	allow_prepare();
 	gate_prepare();
+	frames_ram(physical(map));
 	shadow_prepare();	/* what is left of the block is the pool of shadows */
 	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
 	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);
