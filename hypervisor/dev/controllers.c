@@ -17,7 +17,7 @@
 /* ---- the physical side and the gate follow the models ---- */
 
 /*
- * Lines that cannot take the short way: level-triggered, stale, or 7 and 15, which
+ * Lines that cannot take the fast path: level-triggered, stale, or 7 and 15, which
  * may be spurious.
  */
 void controllers_note_modes(void)
@@ -361,7 +361,7 @@ static bool line_is_spurious(unsigned line)
 }
 
 /*
- * The first steps for a line that cannot take the short way.  false: the interrupt is
+ * The first steps for a line that cannot take the fast path.  false: the interrupt is
  * spurious or stale, and is dropped.
  */
 static COLD bool begin_line(unsigned line)
@@ -396,7 +396,7 @@ static COLD void request_line(unsigned line)
 
 /*
  * The short way, where nothing else waits: request and acknowledge in one step.  The
- * long way would find no other interrupt than this line's.  -1: it is not so simple, and
+ * slow path would find no other interrupt than this line's.  -1: it is not so simple, and
  * nothing has happened.
  */
 static int take_line(unsigned line)

@@ -22,7 +22,7 @@ struct controllers {
 	struct pic pic;
 	struct ioapic ioapic;
 	unsigned pins;		/* number of the physical IO-APIC's; 0: there is no IO-APIC */
-	uint16_t particular;	/* lines that cannot take the short way */
+	uint16_t particular;	/* lines that cannot take the fast path */
 	uint16_t held_lines;
 	uint32_t held_pins;
 	uint16_t full_lines;

@@ -260,7 +260,7 @@ enum way {
 	WAY_ABSENT = 0,		/* the guest's page is not present */
 	WAY_DENIED = ERROR_P,	/* the guest's page does not allow the access */
 	WAY_FILLED,		/* only a shadow entry was missing; now it is there */
-	WAY_LONG,		/* not decided here: take the slow path (walk, fill, emulate) */
+	WAY_SLOW,		/* not decided here: take the slow path (walk, fill, emulate) */
 };
 enum way refill(uint32_t linear, unsigned error);
 

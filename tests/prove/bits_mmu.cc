@@ -32,7 +32,7 @@ struct translation {
 	uint32_t rights;
 };
 
-enum way { WAY_ABSENT, WAY_DENIED, WAY_FILLED, WAY_LONG };
+enum way { WAY_ABSENT, WAY_DENIED, WAY_FILLED, WAY_SLOW };
 enum { STAT_HIDDEN_FAULT, STATS };
 
 static struct vcpu {

@@ -60,16 +60,6 @@ static bool handle(struct trap_frame *frame)
 	return true;
 }
 
-static void run_us(uint32_t microseconds)
-{
-	uint64_t end = pit_clock() + (uint64_t)PIT_HZ / 1000 * microseconds / 1000;
-
-	vmi_enable_interrupts();
-	while (pit_clock() < end)
-		vmi_pause();
-	vmi_disable_interrupts();
-}
-
 static void map(uint32_t linear, uint32_t physical, uint32_t bytes)
 {
 	uint32_t at;

@@ -79,8 +79,8 @@ MUTATIONS = [
      " && !has_reserved(pte, size) &&", " &&"),
     ("group-unmarked: a fill does not mark its group", "refill.c",
      "	shadow_mark(s, index % ENTRIES);", ""),
-    ("refill-closed: the short way maps closed frames", "refill.c",
-     "	if (!frame_is_plain(frame_of(pte)))\n		return WAY_LONG;", ""),
+    ("refill-closed: the fast path maps closed frames", "refill.c",
+     "	if (!frame_is_plain(frame_of(pte)))\n		return WAY_SLOW;", ""),
     ("refill-stale: a directory never announced is not compared", "refill.c",
      "if (s->is_volatile && !still_says(linear, pde, s->frame))", "if (0)"),
     ("large-over-monitor: a large page is not looked through", "shadow.c",
@@ -170,7 +170,7 @@ def shorten(where, record):
     """Leave parts out, smaller and smaller ones, for as long as the test still fails."""
     trial = where / "trial"
     size = len(record) // 2
-    while size:
+    while size >= 4:
         at = 0
         while at < len(record):
             shorter = record[:at] + record[at + size :]

@@ -301,6 +301,18 @@ static void step_access(void)
 	access_somehow(pick_linear());
 }
 
+/* Of everything a little: more page tables than the pool has pages for. */
+static void step_sweep(void)
+{
+	unsigned n = choose(32), i = choose(INDICES), gib = choose(GIBS);
+
+	for (; n; n--) {
+		access_somehow(gib << 30 | indices[i] % 480 * LARGE | indices[n % INDICES] * PAGE_SIZE);
+		i = (i + 1) % INDICES;
+		gib = (gib + (i == 0)) % GIBS;
+	}
+}
+
 static void step_speculate(void)
 {
 	unsigned i;
@@ -794,7 +806,7 @@ static const struct {
 	void (*step)(void);
 	unsigned weight;		/* of 256 */
 } steps[] = {
-	{ step_access, 68 }, { step_write, 52 }, { step_build, 8 }, { step_resize, 6 }, { step_exchange, 8 }, { step_announce, 26 },
+	{ step_sweep, 3 }, { step_access, 65 }, { step_write, 52 }, { step_build, 8 }, { step_resize, 6 }, { step_exchange, 8 }, { step_announce, 26 },
 	{ step_flush_page, 20 }, { step_root, 20 }, { step_flush, 7 }, { step_release, 7 },
 	{ step_pointers, 4 }, { step_queue, 6 }, { step_speculate, 6 }, { step_control, 5 },
 	{ step_claim, 2 }, { step_watch, 2 }, { step_announce_odd, 3 }, { step_copy, 6 },
@@ -847,7 +859,7 @@ static void build_tables(void)
 static void start(void)
 {
 	static const uint8_t bits[] = { 36, 40, 52, 32 };
-	unsigned mode = choose(8), pool = 8 + choose(choose(2) ? 8 : 33), spaces = 2 + choose(5);
+	unsigned mode = choose(8), pool = 6 + choose(choose(2) ? 5 : 33), spaces = 2 + choose(5);
 	enum protect protect = choose(2) ? PROTECT_PAGED : PROTECT_SEGMENT;
 
 	processor_reset();
