@@ -3,7 +3,8 @@
  * Which protection mode (docs/architecture.md): what fw_cfg's opt/vmi/protect
  * says, or without one the ROM (tools/mkrom --protect); for "auto" segment where
  * the CPU enforces segment limits and paged where it does not, as under QEMU's
- * TCG.  In POST.
+ * TCG.  In the same way, which devices the guest may have (docs/ports.md): all of them,
+ * or those that can be contained.  In POST.
  */
 #include "start/start.h"
 
@@ -93,4 +94,26 @@ const char *protect_choose(const char *built_in)
 	}
 	boot.protect = PROTECT_PAGED;
 	return "auto: the CPU enforces no segment limits";
+}
+
+static bool devices_are(const char *word)
+{
+	if (same(word, "contained"))
+		boot.devices = DEVICES_CONTAINED;
+	else if (!same(word, "open"))
+		return false;
+	return true;
+}
+
+void devices_choose(const char *built_in)
+{
+	char wanted[16];
+
+	if (!fw_cfg_string("opt/vmi/devices", wanted, sizeof(wanted))) {
+		devices_are(built_in);
+	} else if (!devices_are(wanted)) {
+		print("vmi: opt/vmi/devices is '%s', want open or contained: contained is used\n",
+		      wanted);
+		boot.devices = DEVICES_CONTAINED;
+	}
 }

@@ -10,8 +10,9 @@
 /* calibrate.c: how fast the TSC and the local APIC's timer run, for boot. */
 void calibrate(void);
 
-/* protect.c: the protection mode, for boot, and why. */
+/* protect.c: the protection mode, for boot, and why; and the policy for devices. */
 const char *protect_choose(const char *built_in);
+void devices_choose(const char *built_in);
 
 /* probe.asm */
 bool limits_enforced(void);
