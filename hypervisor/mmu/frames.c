@@ -7,7 +7,6 @@
  */
 #include "mmu/shadow.h"
 
-#define MEGABYTE_FRAMES	0x100u
 #define FOUR_GIB	0x100000u	/* in frames */
 #define MAP_ENTRIES	32u
 
@@ -57,6 +56,7 @@ static void find_first(struct vcpu *v)
 	for (i = 0; i < CLAIMS; i++)
 		first = lower(first, claimed[i]);
 	v->first_closed = first;
+	v->plain_frames = first > MEGABYTE_FRAMES ? first - MEGABYTE_FRAMES : 0;
 }
 
 /* Windows on these frames may be open, from when they were not closed. */
@@ -132,6 +132,11 @@ bool frames_are_taken(struct frame_range r)
 		    map.range[i].first - r.first < r.count)
 			return true;
 	return r.first < map.low_end;
+}
+
+bool frame_is_special(uint32_t frame)
+{
+	return frame_is_rom(frame) || frame_is_closed(frame);
 }
 
 /* There are at most two tables, of which a kernel's has one page or two: a search is enough. */

@@ -86,6 +86,7 @@ bool frames_are_taken(struct frame_range r);
 void frames_open(const struct frame_range *ranges, unsigned count);
 
 /* The areas of ROMs below 1 MiB are mapped read-only; stores there are lost. */
+#define MEGABYTE_FRAMES		0x100u
 #define ROM_FRAMES_FIRST	0xc0u
 #define ROM_FRAMES		0x40u
 static INLINE bool frame_is_rom(uint32_t frame)
@@ -122,10 +123,18 @@ static INLINE bool frame_is_watched(uint32_t frame)
 	       frame_is_in_watch(frame);
 }
 
-/* Most frames are plain: they may be mapped for the guest without restriction. */
+/* Is @frame closed or a ROM's? */
+bool frame_is_special(uint32_t frame);
+
+/*
+ * Most frames are plain: they may be mapped for the guest without restriction.  Nearly
+ * all of these are RAM from 1 MiB on, which one comparison tells.
+ */
 static INLINE bool frame_is_plain(uint32_t frame)
 {
-	return !frame_is_closed(frame) && !frame_is_watched(frame) && !frame_is_rom(frame);
+	if (frame - MEGABYTE_FRAMES >= this_vcpu()->plain_frames && frame_is_special(frame))
+		return false;
+	return !frame_is_watched(frame);
 }
 
 bool frames_are_plain(uint32_t first, unsigned count);
