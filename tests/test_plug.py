@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A PCI function that is plugged in while the guest runs: its messages stay hidden."""
+"""PCI functions without messages: one that is plugged in while the guest runs, and all of
+those in a contained machine."""
 
 import pytest
 
@@ -16,3 +17,11 @@ def test_plug(protect):
     else:
         machine.protect = protect
     run(machine, "plug: ready", lambda m: m.command("device_add edu")).check_report()
+
+
+@pytest.mark.parametrize("protect", ["segment", "paged"])
+def test_contained(protect):
+    extra = ["-fw_cfg", "name=opt/vmi/devices,string=contained"] + ["-device", "virtio-rng-pci"] * 2
+    kernel = BUILD / "tests" / "msi_hidden.elf"
+    machine = Qemu(kernel=kernel, append="contained", protect=protect, extra=extra)
+    machine.run().check_report()
