@@ -97,7 +97,7 @@ TEST_IMAGES := $(GUEST_TESTS:%=$(B)/tests/%.elf)
 
 all: $(IMAGES)	## build everything but the tests (the default)
 
-guest-tests: $(TEST_IMAGES) $(B)/vmi-paged.rom	## build the in-guest tests; docs/testing.md says how to run one
+guest-tests: $(TEST_IMAGES) $(B)/vmi-paged.rom $(B)/vmi-contained.rom	## build the in-guest tests; docs/testing.md says how to run one
 
 # The assertions check the invariants of the MMU and of every way out: see ASSERT() in
 # hypervisor/base/base.h.
@@ -195,6 +195,10 @@ ROM_PARTS := --elf $(B)/rom.elf --monitor $(B)/monitor.lz4 --calls include/vmi_c
 
 $(B)/vmi.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)
 	$(Q)$(PYTHON) tools/mkrom $(ROM_PARTS) --output $@ --symbols $(B)/vmi.sym
+
+# For machines without fw_cfg: the same with devices that can be contained.
+$(B)/vmi-contained.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)
+	$(Q)$(PYTHON) tools/mkrom --quiet $(ROM_PARTS) --devices contained --output $@
 
 # For machines without fw_cfg, as Bochs: paged mode whatever the CPU enforces.
 $(B)/vmi-paged.rom: $(B)/rom.elf $(B)/monitor.lz4 include/vmi_calls.def $(MKROM)

@@ -19,7 +19,11 @@ extern	rom_room
 %define SEL_CODE16	28h
 %define SEL_DATA16	30h
 %define GDT_SIZE	38h
-%define LOCALS		(18 + GDT_SIZE)
+%define GDT_PLACE	(18 + GDT_SIZE)
+%define MAP_ENTRY	20		; of E820h: base, length, type
+%define MAP_MAX		32		; entries
+%define MAP_SIZE	(4 + MAP_MAX * MAP_ENTRY)
+%define LOCALS		(GDT_PLACE + MAP_SIZE)
 
 %define ACCESS_CODE	9Bh
 %define ACCESS_DATA	93h
@@ -35,7 +39,8 @@ extern	rom_room
 ;	-6	IDTR of the BIOS
 ;	-12	GDTR for the GDT here
 ;	-18	GDTR of the BIOS
-;	-LOCALS	the GDT
+;	-GDT_PLACE	the GDT
+;	-LOCALS	the memory map: a count, then entries
 	global enter_monitor:function (enter_monitor.end - enter_monitor)
 enter_monitor:
 	pushfd
@@ -44,9 +49,10 @@ enter_monitor:
 	push	es
 	push	fs
 	push	gs
-	cli
 	mov	bp, sp
 	sub	sp, LOCALS
+	call	read_map
+	cli
 	sidt	[bp - 6]
 	sgdt	[bp - 18]
 	xor	edi, edi
@@ -99,11 +105,45 @@ back_16:
 	ret
 enter_monitor.end:
 
-; Build the GDT at BP - LOCALS, and its GDTR at BP - 12.  EDI = ROM, EAX = block.
+; The BIOS's memory map, E820h, to BP - LOCALS: as a guest will see it.  Keeps every
+; register.
+read_map:
+	pushad
+	push	es
+	push	ss
+	pop	es
+	mov	dword [bp - LOCALS], 0
+	lea	di, [bp - LOCALS + 4]
+	xor	ebx, ebx
+.entry:
+	mov	eax, 0E820h
+	mov	edx, "PAMS"
+	mov	ecx, MAP_ENTRY
+	push	di
+	push	bp
+	int	15h
+	pop	bp
+	pop	di
+	jc	.done
+	cmp	eax, "PAMS"
+	jne	.done
+	add	di, MAP_ENTRY
+	inc	dword [bp - LOCALS]
+	cmp	dword [bp - LOCALS], MAP_MAX
+	jae	.done
+	test	ebx, ebx
+	jnz	.entry
+.done:
+	pop	es
+	popad
+	ret
+.end:
+
+; Our GDT at BP - GDT_PLACE, its GDTR at BP - 12.  EDI = ROM, EAX = block.
 build_gdt:
 	pushad
 	mov	ecx, edi
-	lea	di, [bp - LOCALS]
+	lea	di, [bp - GDT_PLACE]
 	mov	word [bp - 12], GDT_SIZE - 1
 	xor	edx, edx
 	mov	dx, ss
@@ -221,6 +261,10 @@ protected:
 	mov	ss, ax
 	mov	esp, [HOLE_BLOCK + BLOCK_IMAGE + HEAD_STACK]
 	push	ecx
+	mov	eax, edi
+	shl	eax, 4
+	lea	eax, [eax + ecx + 2]	; the memory map, above what restore_a20 takes
+	push	eax
 	push	dword rom_layout
 	push	cs
 	push	dword .returned
@@ -230,7 +274,7 @@ protected:
 	mov	ecx, ebx		; ROM
 	retf
 .returned:
-	add	esp, 4
+	add	esp, 8
 	pop	ecx
 	jmp	SEL_CODE16:back_16
 .end:

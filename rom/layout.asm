@@ -21,6 +21,9 @@ rom_layout:
 	; The protection mode where there is no opt/vmi/protect: tools/mkrom --protect.
 .protect:
 	db	"auto", 0, 0, 0, 0
+	; The same for opt/vmi/devices: tools/mkrom --devices
+.devices:
+	times 12 db 0
 %macro PROGRESS 1
 	extern	%1_entry
 	extern	%1_critical
@@ -50,5 +53,7 @@ rom_resident_max equ ROM_MAX
 
 	global rom_room
 	global rom_protect
+	global rom_devices
 rom_room	equ rom_layout.room
 rom_protect	equ rom_layout.protect
+rom_devices	equ rom_layout.devices

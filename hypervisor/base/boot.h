@@ -38,6 +38,7 @@ struct boot {
 	uint32_t block, block_size;	/* the reserved block: physical address, bytes */
 	uint32_t rom;			/* where the BIOS put the ROM */
 	enum protect protect;
+	enum { DEVICES_OPEN, DEVICES_CONTAINED } devices;	/* docs/ports.md */
 	uint32_t khz;			/* of the TSC */
 	uint32_t apic_tick;		/* cycles per tick of the local APIC's timer, APIC_TICK() */
 	uint32_t apic_rate;		/* ticks of that timer per cycle, for scale31() */

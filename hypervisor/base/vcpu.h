@@ -169,6 +169,7 @@ struct vcpu {
 	struct space *space;	/* the guest address space that the processor uses */
 	struct paging paging;
 	uint32_t first_closed;	/* no frame below this one is closed to the guest */
+	uint32_t plain_frames;	/* from 1 MiB on so many are neither closed nor a ROM's */
 	uint32_t apic_frame;	/* where the guest has its local APIC (closed), or NO_FRAME */
 	struct watch watch[WATCHES];
 	uint32_t watch_first, watch_frames;	/* every watched frame is in this range */

@@ -4,10 +4,7 @@
 #define VMI_ACPI_H
 
 #include "dev/dev.h"
-
-struct port_range {
-	uint16_t first, last;
-};
+#include "dev/ports.h"
 
 struct acpi {
 	uint16_t control;		/* PM1a's control register, a port; 0: none */

@@ -113,11 +113,49 @@ static bool is_acpi(unsigned port)
 	return false;
 }
 
+static bool is_io(unsigned port)
+{
+	unsigned i;
+
+	for (i = 0; i < ports.io_count; i++)
+		if (port >= ports.io[i].first && port <= ports.io[i].last)
+			return true;
+	return false;
+}
+
 bool port_is_open(unsigned port)
 {
 	if (port < PORTS_FIXED)
 		return open_low[port / 8] >> port % 8 & 1;
-	return is_acpi(port) || (port == BOCHS_PORT && bochs_port);
+	return is_acpi(port) || is_io(port) || (port == BOCHS_PORT && bochs_port);
+}
+
+/*
+ * The last three ports of a range do not go straight, as a wider access there would
+ * reach beyond it.
+ */
+static void go_straight(struct port_range r, bool straight)
+{
+	uint8_t *map = (uint8_t *)HOLE_PORT_MAP;
+	unsigned port;
+
+	for (port = r.first; port + 3 <= r.last; port++)
+		if (straight)
+			map[port / 8] &= (uint8_t)~(1u << port % 8);
+		else
+			map[port / 8] |= (uint8_t)(1u << port % 8);
+}
+
+void allow_io(const struct port_range *ranges, unsigned count)
+{
+	unsigned i;
+
+	for (i = 0; i < ports.io_count; i++)
+		go_straight(ports.io[i], false);
+	memcpy(ports.io, ranges, count * sizeof(*ranges));
+	ports.io_count = count;
+	for (i = 0; i < count; i++)
+		go_straight(ports.io[i], true);
 }
 
 static void open_one(unsigned port)
@@ -134,7 +172,7 @@ void allow_prepare(void)
 	unsigned port;
 
 	for (p = list; p < list + sizeof(list) / sizeof(list[0]); p++)
-		if (!p->there || p->there())
+		if ((!p->there || p->there()) && !(p->dma && boot.devices == DEVICES_CONTAINED))
 			for (port = p->first; port <= p->last; port++)
 				open_one(port);
 	for (port = 0; port < PORTS_FIXED; port++)

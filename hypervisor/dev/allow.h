@@ -4,9 +4,13 @@
 #define VMI_ALLOW_H
 
 #include "dev/dev.h"
+#include "dev/ports.h"
 
 /* May the guest access the hardware's @port? */
 bool port_is_open(unsigned port);
+
+/* The ports of PCI functions: these @count ranges replace those of the call before. */
+void allow_io(const struct port_range *ranges, unsigned count);
 
 /* The guest has touched something closed, @what it is and where: one line for each. */
 void closed_note(const char *what, uint32_t where);

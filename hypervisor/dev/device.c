@@ -10,14 +10,19 @@
  * that part.  A write to a part is lost, but for the IO-APIC, which takes its low
  * byte: some guests select a register there by a byte.
  */
+#include "dev/allow.h"
 #include "dev/controllers.h"
 #include "dev/pci.h"
 
 bool device_page(uint32_t linear, unsigned access)
 {
 	struct translation t;
+	uint32_t frame;
 
-	return walk(linear, access, &t) && frame_is_closed((uint32_t)(t.physical >> 12));
+	if (!walk(linear, access, &t))
+		return false;
+	frame = (uint32_t)(t.physical >> 12);
+	return frame_is_closed(frame) || ((access & ACCESS_WRITE) && frame_is_rom(frame));
 }
 
 /* The model that answers at guest-physical address @physical; ones if there is none. */
@@ -27,6 +32,7 @@ static uint32_t read_register(uint64_t physical, uint32_t offset)
 		return controllers_apic_read(offset);
 	if (physical >> 12 == IO_APIC_BASE / PAGE_SIZE)
 		return controllers_ioapic_read(offset);
+	closed_note("memory", (uint32_t)physical & PAGE_MASK);
 	return 0xffffffffu;
 }
 
@@ -37,6 +43,8 @@ static void write_register(uint64_t physical, uint32_t offset, unsigned size, ui
 			local_apic_write(offset, value);
 	} else if (physical >> 12 == IO_APIC_BASE / PAGE_SIZE) {
 		controllers_ioapic_write(offset, size == 4 ? value : value & 0xff);
+	} else {
+		closed_note("memory", (uint32_t)physical & PAGE_MASK);
 	}
 }
 
@@ -51,6 +59,13 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)
 
 	if (!walk(linear, ACCESS_READ, &t))
 		t.physical = 0;		/* cannot be: device_page() has found it mapped */
+	if (frame_is_rom((uint32_t)(t.physical >> 12))) {
+		if (!write) {
+			*value = 0;
+			guest_read(linear, value, size, ACCESS_READ);
+		}
+		return;
+	}
 	if (pci_is_frame(t.physical >> 12)) {
 		pci_memory(t.physical, size, write, value);
 		return;

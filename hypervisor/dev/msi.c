@@ -7,8 +7,9 @@
  * never does.
  *
  * Vectors are given to functions at VMI_Init, and for ever.  A function that was not there
- * then, or was one too many, has its capabilities hidden: they are left out of the list of
- * capabilities, and drivers use the interrupt line instead.
+ * then, or was one too many, has its capabilities hidden, and in a contained machine
+ * (boot.devices) all have: they are left out of the list of capabilities, and drivers use
+ * the interrupt line instead.
  */
 #include "dev/controllers.h"
 #include "dev/pci.h"
@@ -383,6 +384,10 @@ static void add_function(unsigned function)
 	find_capabilities(function, &f.c);
 	if (!f.c.at[KIND_MSI] && !f.c.at[KIND_MSIX])
 		return;
+	if (boot.devices == DEVICES_CONTAINED) {
+		disable(function, &f.c);
+		return;
+	}
 	if (msi()->functions == MSI_FUNCTIONS) {
 		print("vmi: pci %02x:%02x.%u has no messages: there are %u functions before it\n",
 		      function >> 8, function >> 3 & 0x1f, function & 7, MSI_FUNCTIONS);

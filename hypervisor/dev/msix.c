@@ -106,10 +106,9 @@ void msix_place(struct msi_function *f)
 
 	if (table == f->table)
 		return;
-	if (!frames_claim_device(index, first, table ? last - first + 1 : 0))
+	if (!frames_claim_device(index, (struct frame_range){ first, table ? last - first + 1 : 0 }))
 		table = 0;
 	f->table = table;
-	shadow_reset();
 	if (table && !f->cleaned) {
 		read_table(f);
 		program_table(f);

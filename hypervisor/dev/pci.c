@@ -5,6 +5,7 @@
  * the table of rules.  The hardware's address register is the monitor's alone: what the
  * guest has selected is remembered beside it.
  */
+#include "dev/bar.h"
 #include "dev/control.h"
 #include "dev/msi.h"
 #include "dev/pci.h"
@@ -31,24 +32,11 @@ CONST_AFTER_START static uint32_t mmconfig_frames;	/* a frame for each function 
 
 /* ---- the rules ---- */
 
-/* As if a lock bit were set. */
-static void drop(struct config_access *a)
-{
-	a->lanes = 0;
-}
-
-/* Of an unknown bridge all registers but the standard header are shielded. */
+/* A row of the table says what one kind of register is, docs/ports.md why. */
 static const struct config_rule rules[] = {
-	{ I440FX, PCI_BRIDGE, 0x59, 0x5f, NULL, drop },		/* PAM */
-	{ I440FX, PCI_BRIDGE, 0x72, 0x72, NULL, drop },		/* SMRAM */
-	{ I440BX, PCI_BRIDGE, 0x59, 0x5f, NULL, drop },
-	{ I440BX, PCI_BRIDGE, 0x72, 0x73, NULL, drop },
-	{ Q35, PCI_BRIDGE, 0x50, 0x51, NULL, drop },		/* TSEG's size */
-	{ Q35, PCI_BRIDGE, 0x60, 0x67, NULL, drop },		/* PCIEXBAR */
-	{ Q35, PCI_BRIDGE, 0x90, 0x97, NULL, drop },		/* PAM */
-	{ Q35, PCI_BRIDGE, 0x9c, 0x9f, NULL, drop },		/* SMRAM, ESMRAMC */
-	{ Q35, PCI_LPC, 0xf0, 0xf3, NULL, drop },		/* RCBA */
-	{ OTHER_BRIDGE, PCI_BRIDGE, 0x40, 0xff, NULL, drop },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x000, 0xfff, NULL, function_write },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x04, 0x05, NULL, command_write },
+	{ ANY_BRIDGE, ANY_FUNCTION, 0x10, 0x33, bar_read, bar_write },
 	{ ANY_BRIDGE, ANY_FUNCTION, 0x34, 0xff, msi_config_read, msi_config_write },
 };
 #define RULES_END	(rules + sizeof(rules) / sizeof(rules[0]))
@@ -230,5 +218,5 @@ void pci_start(void)
 			mmconfig_frames = PCIEXBAR_FRAMES >> (pciexbar >> 1 & 3);
 		}
 	}
-	frames_claim_range(CLAIM_CONFIG, mmconfig_frame, mmconfig_frames);
+	bars_start(mmconfig_frame);
 }

@@ -6,7 +6,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NOTES	64u
+#define NOTES		64u
+#define FUNCTIONS	64u
+#define BARS		9u	/* dwords from 10h to 33h; not all are base addresses */
+
+/* A dword of a function that may be a base address, as the guest sees it. */
+struct pci_bar {
+	uint32_t value;
+	uint32_t writable;	/* 0: it is no base address */
+};
+
+struct pci_function {
+	uint16_t function;	/* PCI_FUNCTION() */
+	uint16_t class;		/* base class and subclass */
+	uint16_t command;	/* as the guest has written it */
+	bool is_bridge;		/* to another PCI bus */
+	struct pci_bar bar[BARS];
+};
+
+struct port_range {
+	uint16_t first, last;
+};
+#define IO_RANGES	64u
 
 /* Shared by all CPUs: guarded by ports.lock once there are several. */
 struct ports {
@@ -15,6 +36,10 @@ struct ports {
 	uint8_t reset_control;	/* CF9h and B3h, as the guest has written them */
 	uint8_t smi_status;
 	bool output_follows;	/* KBC_WRITE_OUTPUT was the last keyboard command */
+	struct pci_function functions[FUNCTIONS];
+	unsigned function_count;
+	struct port_range io[IO_RANGES];	/* what PCI functions decode just now */
+	unsigned io_count;
 	unsigned notes;
 	struct {
 		const char *what;

@@ -79,7 +79,7 @@ bool guest_read(uint32_t linear, void *buf, uint32_t len, unsigned access)
 
 /*
  * The same for a store.  A page of it may be watched, and so is mapped read-only; the
- * store is made all the same.  A store to a closed frame is lost.
+ * store is made all the same.  A store to a closed frame, or to a ROM, is lost.
  */
 static NOINLINE enum store store_by_windows(uint32_t linear, const void *buf, uint32_t len)
 {

@@ -15,8 +15,6 @@
 #define LOOK_THROUGH	32u
 #endif
 
-struct mmu mmu;
-
 /* ---- directories to page tables ---- */
 
 /* Write a directory entry, and the same to the twin that the monitor runs on. */

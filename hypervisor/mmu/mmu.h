@@ -41,31 +41,71 @@ void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor);
 /* ---- frames.c: frames that are not simply mapped for the guest ---- */
 
 /*
- * A closed frame is never mapped for the guest: it is the monitor's memory, or the
- * page of a device model, or has registers that dev/shield.c protects.  The code that
- * serves such a frame claims it, claims its new place when it moves, and claims
- * NO_FRAME to give it up.
+ * A closed frame is never mapped for the guest.  Open are RAM, by the BIOS's memory map,
+ * without the monitor's part of it, what lies below 1 MiB, and the device memory that
+ * frames_open() names; unless somebody has claimed the frame.  The code that serves a
+ * frame as a model claims it, claims its new place when it moves, and claims NO_FRAME
+ * to give it up.
  */
 #define NO_FRAME	0xffffffffu	/* a number that no frame has: PHYSICAL_MAX in walk.c */
 enum frame_claim {
 	CLAIM_LOCAL_APIC, CLAIM_IO_APIC,	/* the physical ones */
-	CLAIM_CONFIG,				/* PCI configuration space in memory */
 	CLAIM_GUEST_APIC,			/* where this vCPU has its local APIC */
 	CLAIMS
 };
 void frames_prepare(struct vcpu *v);
-void frames_claim(enum frame_claim claim, uint32_t frame);
 
-/* The same for @count frames from @first on, before hole_seal(). */
-void frames_claim_range(enum frame_claim claim, uint32_t first, uint32_t count);
+/* In POST: what the BIOS calls the machine's memory, by INT 15h, function E820h. */
+struct memory_map {
+	uint32_t count;
+	struct memory_entry {
+		uint64_t base, length;
+		uint32_t type;
+	} __attribute__((packed)) entry[];
+} __attribute__((packed));
+void frames_ram(const struct memory_map *map);
+
+/* @count frames from @first on; nothing if count is 0. */
+struct frame_range {
+	uint32_t first, count;
+};
+
+static inline bool range_has(struct frame_range r, uint32_t frame)
+{
+	return frame - r.first < r.count;
+}
+
+/* Does the map say anything of some of these frames: RAM, or that they are reserved? */
+bool frames_are_taken(struct frame_range r);
 
 /*
- * Frames in which a device has registers that are a model (dev/msi.c): claim number
- * @device becomes this one, and shadow_reset() is needed.  Count 0 gives it up.  false:
- * it is given up, as a frame is closed for another reason.
+ * open.c.  What devices decode now, besides what is below 1 MiB: @count ranges, which replace
+ * those of the call before.  Shadows and windows of frames that are closed by this go.
+ */
+#define OPEN_RANGES	128u
+void frames_open(const struct frame_range *ranges, unsigned count);
+
+/* The areas of ROMs below 1 MiB are mapped read-only; stores there are lost. */
+#define MEGABYTE_FRAMES		0x100u
+#define ROM_FRAMES_FIRST	0xc0u
+#define ROM_FRAMES		0x40u
+static INLINE bool frame_is_rom(uint32_t frame)
+{
+	return frame - ROM_FRAMES_FIRST < ROM_FRAMES;
+}
+
+void frames_claim(enum frame_claim claim, uint32_t frame);
+
+/*
+ * open.c.  Frames in which a device has registers that are a model (dev/msi.c): claim number
+ * @device becomes @range, from which all that the guest has mapped goes.  Count 0 gives it
+ * up.  false: it is given up, as a frame is closed for another reason.
  */
 #define DEVICE_CLAIMS	24u
-bool frames_claim_device(unsigned device, uint32_t first, unsigned count);
+bool frames_claim_device(unsigned device, struct frame_range range);
+
+/* Is it closed for another reason than a device's claim? */
+bool frame_is_ours(uint32_t frame);
 
 /* The complete tests; frame_is_closed() and frame_is_watched() are faster. */
 bool frame_is_claimed(uint32_t frame);
@@ -83,10 +123,18 @@ static INLINE bool frame_is_watched(uint32_t frame)
 	       frame_is_in_watch(frame);
 }
 
-/* Most frames are plain: they may be mapped for the guest without restriction. */
+/* Is @frame closed or a ROM's? */
+bool frame_is_special(uint32_t frame);
+
+/*
+ * Most frames are plain: they may be mapped for the guest without restriction.  Nearly
+ * all of these are RAM from 1 MiB on, which one comparison tells.
+ */
 static INLINE bool frame_is_plain(uint32_t frame)
 {
-	return !frame_is_closed(frame) && !frame_is_watched(frame);
+	if (frame - MEGABYTE_FRAMES >= this_vcpu()->plain_frames && frame_is_special(frame))
+		return false;
+	return !frame_is_watched(frame);
 }
 
 bool frames_are_plain(uint32_t first, unsigned count);
@@ -94,7 +142,7 @@ bool frames_are_plain(uint32_t first, unsigned count);
 /* ---- window.c: guest page frames, mapped for a moment ---- */
 
 /*
- * Map @frame; NULL: it is closed.  Opening a window may replace any other, so do not
+ * Map @frame; NULL: it is closed, or a ROM's, where nothing is to be written.  Opening a window may replace any other, so do not
  * keep a pointer into one across a call that may open another.
  */
 void *window_open(uint32_t frame);
@@ -110,12 +158,8 @@ static INLINE bool window_is_open(uint32_t frame)
 	return this_vcpu()->window_tag[frame % WINDOW_COUNT] == frame + 1;
 }
 
-/* The frame is no longer the guest's. */
-static inline void window_close(uint32_t frame)
-{
-	if (window_is_open(frame))
-		this_vcpu()->window_tag[frame % WINDOW_COUNT] = 0;
-}
+/* Frames may have been closed: none is in a window any more. */
+void windows_close(void);
 
 /* The window on @frame, opened if it was not; NULL: the frame is closed. */
 static INLINE void *window(uint32_t frame)
@@ -188,7 +232,7 @@ void shadow_start(void);
 
 /*
  * Make the shadow entry for @linear from translation @t.  false: the guest must not
- * reach this frame so, which is closed, or watched and written to.
+ * reach this frame so, which is closed, or watched or a ROM's and written to.
  */
 bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access);
 

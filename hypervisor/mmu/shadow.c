@@ -162,7 +162,7 @@ static void fill_entry(uint32_t linear, const struct translation *t, unsigned ac
 bool shadow_fill(uint32_t linear, const struct translation *t, unsigned access)
 {
 	uint32_t frame = (uint32_t)(t->physical >> 12);
-	bool watched = frame_is_watched(frame);
+	bool watched = frame_is_watched(frame) || frame_is_rom(frame);
 
 	if (frame_is_closed(frame) || (watched && (access & ACCESS_WRITE)))
 		return false;

@@ -76,11 +76,6 @@ struct space {
 #define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 _Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
 
-/* frames.c: frames from @first on. */
-struct frame_range {
-	uint32_t first, count;
-};
-
 #define SHADOW_HASHES	1024u
 #define SPACE_HASHES	256u
 
@@ -106,6 +101,8 @@ struct mmu {
 	unsigned space_count;
 	struct space *space_hash[SPACE_HASHES];
 
+	struct frame_range open[OPEN_RANGES];	/* device memory that the guest may map */
+	unsigned open_count;
 	struct frame_range devices[DEVICE_CLAIMS];	/* by claim; count 0: none */
 
 	uint32_t *announced;		/* bitmap of frames: pagetype.c */

@@ -14,10 +14,15 @@ void *window_open(uint32_t frame)
 	unsigned slot = frame % WINDOW_COUNT;
 	void *at = window_at(frame);
 
-	if (frame_is_monitor(frame) || frame_is_closed(frame))
+	if (frame_is_monitor(frame) || frame_is_closed(frame) || frame_is_rom(frame))
 		return NULL;
 	this_vcpu()->window_pt[slot / ENTRIES][slot % ENTRIES] = (uint64_t)frame << 12 | PTE_RW;
 	this_vcpu()->window_tag[slot] = frame + 1;
 	invlpg((uint32_t)(uintptr_t)at);
 	return at;
+}
+
+void windows_close(void)
+{
+	memset(this_vcpu()->window_tag, 0, sizeof(this_vcpu()->window_tag));
 }

@@ -26,11 +26,12 @@ post_stack_top:
 	section .text align=16
 ; Far call from the ROM (rom/enter.asm), in protected mode without paging.  EAX = physical
 ; address of the block, EDX = its size, ECX = address of the ROM; on the stack, above the
-; far return address, the offset of rom_layout in the ROM.
+; far return address, the offset of rom_layout in the ROM, and the memory map.
 	global post_enter:function (post_enter.end - post_enter)
 post_enter:
-	push	dword [esp + 8]
-	call	post_main		; (block, size, rom, layout)
-	add	esp, 4
+	push	dword [esp + 12]
+	push	dword [esp + 12]
+	call	post_main		; (block, size, rom, layout, map)
+	add	esp, 8
 	retf
 .end:

@@ -23,7 +23,7 @@ struct rom_layout {
 	uint32_t packed_start, packed_end;
 	uint32_t switch_start;
 	uint32_t original_start, original_end;
-	char protect[8];
+	char protect[8], devices[12];
 	struct return_path returns[RETURN_PATHS];
 	struct region regions[REGIONS];
 };
@@ -41,7 +41,7 @@ struct original {
 /* linker/monitor.ld */
 extern char monitor_end[];
 
-void post_main(uint32_t block, uint32_t size, uint32_t rom, uint32_t layout);
+void post_main(uint32_t block, uint32_t size, uint32_t rom, uint32_t layout, uint32_t map);
 
 /* Physical address @address, as a pointer in the segments of POST. */
 static void *physical(uint32_t address)
@@ -133,8 +133,11 @@ static void build_cpu(void)
 }
 
 static const char *const protect_names[] = { "segment", "paged" };
+static const char *const devices_words[] = {
+	"open: DMA is not policed", "contained",
+};
 
-void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
+void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout, uint32_t map)
 {
 	const struct rom_layout *l;
 	const char *why;
@@ -152,12 +155,15 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	copy_rom(l);
 	build_first();
 	why = protect_choose(l->protect);
+	devices_choose(l->devices);
 	acpi_prepare(physical(0));
 	allow_prepare();
 	gate_prepare();
+	frames_ram(physical(map));
 	shadow_prepare();	/* what is left of the block is the pool of shadows */
 	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
 	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);
+	print("vmi: devices %s\n", devices_words[boot.devices]);
 	/* tools/vmi-linux looks for this line, to read the counters. */
 	print("vmi: %u counters at %08x\n", STAT_COUNT + VMI_NR_CALLS,
 	      hole_physical(boot.vcpu, HOLE_CPU) + offsetof(struct vcpu, stats));

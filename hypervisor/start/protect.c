@@ -4,6 +4,8 @@
  * string opt/vmi/protect of QEMU's fw_cfg decides; where there is none, the ROM's default
  * (tools/mkrom --protect).  "auto" is segment mode if the CPU enforces segment limits, and
  * paged mode if it does not, as under QEMU's TCG.
+ * In the same way, which devices the guest may have (docs/ports.md): all of them, or those
+ * that can be contained.
  */
 #include "start/start.h"
 
@@ -96,4 +98,26 @@ const char *protect_choose(const char *built_in)
 	}
 	boot.protect = PROTECT_PAGED;
 	return "auto: the CPU enforces no segment limits";
+}
+
+static bool devices_are(const char *word)
+{
+	if (same_string(word, "contained"))
+		boot.devices = DEVICES_CONTAINED;
+	else if (!same_string(word, "open"))
+		return false;
+	return true;
+}
+
+void devices_choose(const char *built_in)
+{
+	char wanted[16];
+
+	if (!fw_cfg_string("opt/vmi/devices", wanted, sizeof(wanted))) {
+		devices_are(built_in);
+	} else if (!devices_are(wanted)) {
+		print("vmi: opt/vmi/devices is '%s', want open or contained: contained is used\n",
+		      wanted);
+		boot.devices = DEVICES_CONTAINED;
+	}
 }

@@ -15,6 +15,8 @@ void calibrate(void);
  * default.  Returns the reason, as text.
  */
 const char *protect_choose(const char *built_in);
+/* And the policy for devices, by opt/vmi/devices. */
+void devices_choose(const char *built_in);
 
 /* probe.asm: does the CPU check segment limits? */
 bool limits_enforced(void);

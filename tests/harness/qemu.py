@@ -36,6 +36,7 @@ class Qemu:
     cpus: int = 1
     vga: str = "std"
     protect: str = None
+    devices: str = None
     icount: bool = False
     accel: str = "tcg"
     extra: list = field(default_factory=list)
@@ -60,6 +61,8 @@ class Qemu:
             words += ["-icount", "shift=0,sleep=off"]
         if self.protect:
             words += ["-fw_cfg", f"name=opt/vmi/protect,string={self.protect}"]
+        if self.devices:
+            words += ["-fw_cfg", f"name=opt/vmi/devices,string={self.devices}"]
         for rom in self.roms():
             words += ["-option-rom", str(rom)]
         if self.kernel:

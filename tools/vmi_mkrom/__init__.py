@@ -44,7 +44,7 @@ def make(options, calls):
     size = len(image)
     header.check_size(resident, size, options.max_size, options.output)
     header.pad(image)
-    header.fill(linked, image, resident, options.protect)
+    header.fill(linked, image, resident, options)
     return Rom(image, options.max_size - size, resident, len(wanted) - len(missing), missing,
                linked.symbols)
 

@@ -14,7 +14,8 @@ OFF_PCIR, OFF_PNP = 0x18, 0x1A
 ELF_HEADER, SLOTS, SLOTS_END = 0x40, 0x80, 0x90
 PCIR_IMAGE_LENGTH, PCIR_RUN_TIME = 0x10, 0x16
 PNP_UNITS, PNP_CHECKSUM = 5, 9
-PROTECT_SIZE = 8  # bytes at rom_protect
+# Words that the ROM carries for machines without fw_cfg: options, bytes at their symbols.
+WORDS = {"protect": 8, "devices": 12}
 
 
 def check(path, image):
@@ -68,11 +69,13 @@ def check_size(resident, size, limit, output):
                "build the monitor with -Os, shorten its texts, or raise --max-size", parts)
 
 
-def fill(linked, image, resident, protect):
+def fill(linked, image, resident, options):
     """Fill in everything that depends on the finished image; the checksum comes last."""
     fill_lengths(linked.path, image, resident)
-    if protect:
-        fill_protect(linked, image, protect)
+    for name, size in WORDS.items():
+        word = getattr(options, name, None)
+        if word:
+            fill_word(linked, image, name, word, size)
     fill_pnp_checksum(image)
     fill_checksum(linked, image)
 
@@ -96,12 +99,12 @@ def fill_lengths(path, image, resident):
     struct.pack_into("<H", image, pcir + PCIR_RUN_TIME, resident // UNIT)
 
 
-def fill_protect(linked, image, mode):
-    """Have the ROM ask for a protection mode where no fw_cfg does."""
-    place = linked.address("rom_protect")
+def fill_word(linked, image, name, word, size):
+    """Have the ROM ask for a mode or a policy where no fw_cfg does."""
+    place = linked.address(f"rom_{name}")
     if place is None:
-        raise Fault(f"{linked.path}: symbol rom_protect: missing, wanted for --protect")
-    image[place:place + PROTECT_SIZE] = mode.encode().ljust(PROTECT_SIZE, b"\0")
+        raise Fault(f"{linked.path}: symbol rom_{name}: missing, wanted for --{name}")
+    image[place:place + size] = word.encode().ljust(size, b"\0")
 
 
 def fill_pnp_checksum(image):

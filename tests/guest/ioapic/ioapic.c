@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "apic.h"
-#include "pci.h"
+#include "edu.h"
 #include "vmi.h"
 
 #define IOAPIC_LINEAR		0x50001000u
@@ -37,12 +37,6 @@
 #define UART_INTERRUPTS		0x3f9
 #define UART_IDENTIFICATION	0x3fa
 #define INTERRUPT_TRANSMITTER	0x02
-
-/* QEMU's edu device: raises its INTx at will. */
-#define EDU_ID			0x11e81234u
-#define EDU_LINEAR		0x50002000u
-#define EDU_RAISE		(0x60 / 4)
-#define EDU_ACKNOWLEDGE		(0x64 / 4)
 
 const struct boot_config boot_config = { .paging = BOOT_PAGING_32, .stay_native = true };
 
@@ -203,43 +197,24 @@ static void test_pair_levels(void)
 
 /* ---- pins 16 to 23: q35 has PCI devices there ---- */
 
-static volatile uint32_t *edu;
-
 static void acknowledge_edu(uint32_t vector)
 {
 	if (vector >= VECTOR_PIN + 16 && arrived[vector] % 2 == 0)
-		edu[EDU_ACKNOWLEDGE] = 1;
-}
-
-static bool find_edu(void)
-{
-	uint32_t slot;
-
-	for (slot = 0; slot < PCI_DEVICES; slot++) {
-		if (pci_read(PCI_DEVICE(slot)) != EDU_ID)
-			continue;
-		pci_select(PCI_DEVICE(slot) + 4);
-		vmi_outw(2, PCI_DATA);
-		paging_map(EDU_LINEAR, pci_read(PCI_DEVICE(slot) + 0x10) & ~0xfffu,
-			   PTE_PRESENT | PTE_WRITE | PTE_UNCACHED);
-		edu = (volatile uint32_t *)EDU_LINEAR;
-		return true;
-	}
-	return false;
+		edu[EDU_ACKNOWLEDGE] = EDU_RAISE_BITS;
 }
 
 static void test_high_pins(void)
 {
 	uint32_t pin, total = 0, pins = 0;
 
-	if (!find_edu()) {
+	if (!edu_find()) {
 		report_skip("no device at pins 16 to 23");
 		return;
 	}
 	hook = acknowledge_edu;
 	for (pin = 16; pin < PINS; pin++)
 		set_pin(pin, ENTRY_LEVEL | 0x2000);
-	edu[EDU_RAISE] = 1;
+	edu[EDU_RAISE] = EDU_RAISE_BITS;
 	run_us(1000);
 	for (pin = 16; pin < PINS; pin++) {
 		total += of_pin(pin);

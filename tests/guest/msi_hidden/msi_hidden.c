@@ -3,6 +3,8 @@
  * Purpose: a PCI function for whose messages the monitor has no room shows no MSI-X capability, all others, and no way to enable it.
  * Environments: native segment paged
  * Qemu: -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci -device virtio-rng-pci
+ *
+ * With the word `contained` (tests/test_plug.py) the machine is one where no function has.
  */
 #include "runtime.h"
 
@@ -55,11 +57,14 @@ int main(void)
 		report_equal(count(function, VENDOR), vendors, "its other capabilities");
 		if (at)
 			offset = at - function;
-		else
+		else if (offset)
 			check_hidden(function, offset);
 	}
-	report_equal(functions, FUNCTIONS, "functions");
+	report(functions == FUNCTIONS || boot_has_word("contained"), "%u functions", functions);
 	report(vendors >= 3, "%u capabilities of virtio's", vendors);
-	report_equal(shown, platform_is_vmi() ? ROOM : FUNCTIONS, "of which so many have MSI-X");
+	if (boot_has_word("contained"))
+		report_equal(shown, 0, "none has MSI-X");
+	else
+		report_equal(shown, platform_is_vmi() ? ROOM : FUNCTIONS, "with MSI-X");
 	return 0;
 }

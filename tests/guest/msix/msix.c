@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purpose: message-signalled interrupts by a table in memory (MSI-X) come as natively, each by its entry's message and mask, wherever the table is.
- * Environments: native segment paged
+ * Environments: native segment paged paged-checked
  * Variants: start=first start=last
  * Qemu: -machine q35 -icount shift=5,sleep=off -rtc clock=vm -device e1000e,romfile=
  *
@@ -20,7 +20,7 @@
 #define NIC_LINEAR	0x50004000u
 #define TABLE_LINEAR	0x50008000u
 #define MOVED_LINEAR	0x5000c000u
-#define MOVED_BY	0x00100000u
+#define MOVED_DOWN	0x02000000u	/* below the other devices */
 #define TABLE_BAR	3
 #define TABLE_BYTES	0x4000u
 
@@ -174,9 +174,9 @@ static void test_move(void)
 	vmi_outw(0, PCI_DATA);
 	pci_write(bar, 0xffffffff);
 	report_equal(~pci_read(bar) + 1, TABLE_BYTES, "the BAR has the size that it had");
-	pci_write(bar, old + MOVED_BY);
+	pci_write(bar, old - MOVED_DOWN);
 	pci_open(function, 0);
-	map(MOVED_LINEAR, old + MOVED_BY, TABLE_BYTES);
+	map(MOVED_LINEAR, old - MOVED_DOWN, TABLE_BYTES);
 	table = (volatile uint32_t *)MOVED_LINEAR;
 	report_equal(table[ENTRY_OTHER * WORDS + DATA], VECTOR_OTHER, "the table has moved");
 	report_equal(raised(CAUSE_OTHER, VECTOR_OTHER), 1, "a message after that");

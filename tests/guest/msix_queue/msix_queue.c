@@ -82,7 +82,8 @@ static void start_queue(void)
 /* Descriptor 0 again: it is what every entry of the ring of available ones says. */
 static void request(uint32_t number)
 {
-	volatile uint16_t *available = (volatile uint16_t *)(rings + size * sizeof(struct descriptor_of_buffer));
+	uint32_t descriptors = size * sizeof(struct descriptor_of_buffer);
+	volatile uint16_t *available = (volatile uint16_t *)(rings + descriptors);
 
 	available[1] = (uint16_t)(number + 1);
 	vmi_outw(0, ports + QUEUE_NOTIFY);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Purpose: a ROM in writable shadow RAM, spoilt after VMI_Init, takes nothing down.
+ * Purpose: what a guest writes to a ROM after VMI_Init is lost, even if the shadow RAM was writable.
  * Environments: segment paged bochs
  *
  * The kernel opens the shadow through PAM while it still may, at ring 0.
@@ -46,6 +46,20 @@ static void spoil(const struct vmi_rom *rom)
 		*word++ = 0xcccccccc;
 }
 
+/* As the operand of an instruction that reads it, too, as a string, by a port. */
+static void store_otherwise(uint32_t *word)
+{
+	uint32_t before = *word, from = 0xcccccccc, *to = word, *source = &from;
+
+	__asm__ volatile("lock xorl $-1, %0" : "+m" (*word) : : "cc");
+	report_equal(*(volatile uint32_t *)word, before, "so is what XOR makes of it");
+	vmi_outb(0, 0x3c7);
+	vmi_insb(0x3c9, word, 4);
+	report_equal(*(volatile uint32_t *)word, before, "what INSB reads is");
+	__asm__ volatile("movsl" : "+D" (to), "+S" (source) : "m" (from) : "memory");
+	report(to == word + 1 && *(volatile uint32_t *)word == before, "and what MOVS copies");
+}
+
 static uint32_t ticks;
 
 static void count(struct trap_frame *frame)
@@ -64,8 +78,8 @@ int main(void)
 	report(vmi_probe(0, &rom, &why) == 0, "there is a ROM");
 	platform_start(false);
 	spoil(&rom);
-	report_equal(*(volatile uint32_t *)(uintptr_t)rom.physical, 0xcccccccc,
-		     "the ROM could be overwritten");
+	report(*(volatile uint32_t *)(uintptr_t)rom.physical != 0xcccccccc, "plain stores are lost");
+	store_otherwise((uint32_t *)(uintptr_t)rom.physical);
 	vmi_set_cr2(0x600dcafe);
 	report_equal(vmi_get_cr2(), 0x600dcafe, "calls work");
 	report(vmi_verify(&why) == 0, "patched sites do not lead there");

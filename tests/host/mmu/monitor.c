@@ -38,6 +38,20 @@ static void clear(unsigned pages)
 	memory_clear(pages * PAGE_SIZE);
 }
 
+/* All that is not the monitor's is RAM, as far as a frame's number goes. */
+static void tell_memory(void)
+{
+	static const struct {
+		uint32_t count;
+		struct memory_entry entry[2];
+	} __attribute__((packed)) map = { 2, {
+		{ 0, 1ull << 43, 1 },
+		{ 1ull << 43, (1ull << 43) - PAGE_SIZE, 1 },
+	} };
+
+	frames_ram((const struct memory_map *)&map);
+}
+
 void monitor_start(unsigned pool_pages, unsigned spaces, enum protect protect)
 {
 	unsigned pages = pages_of_block(pool_pages, protect);
@@ -49,6 +63,7 @@ void monitor_start(unsigned pool_pages, unsigned spaces, enum protect protect)
 	boot.vcpu = &host_vcpu;
 	host_vcpu.info = &host_info;
 	pool_init(HOLE_BLOCK + BLOCK_IMAGE, HOLE_BLOCK + boot.block_size);
+	tell_memory();
 	hole_build(&host_vcpu);
 	shadow_prepare();
 	mmu.space_count = spaces;	/* of those that there is room for */

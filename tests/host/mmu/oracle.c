@@ -76,6 +76,22 @@ bool oracle_closed(uint64_t frame)
 	       frame == IO_APIC_BASE / PAGE_SIZE || frame == machine.apic_frame;
 }
 
+static bool is_rom(uint64_t frame)
+{
+	return frame - ROM_FRAMES_FIRST < ROM_FRAMES;
+}
+
+bool oracle_read_only(uint64_t frame)
+{
+	return oracle_watched(frame) || is_rom(frame);
+}
+
+/* The monitor reads no page tables there; their entries count as 0. */
+static bool has_no_window(uint64_t frame)
+{
+	return oracle_closed(frame) || is_rom(frame);
+}
+
 bool oracle_watched(uint64_t frame)
 {
 	unsigned i;
@@ -118,7 +134,7 @@ uint64_t oracle_read(uint32_t frame, unsigned offset, unsigned size)
 {
 	uint64_t *entries = ram_at(frame), value;
 
-	if (oracle_closed(frame))
+	if (has_no_window(frame))
 		return 0;
 	value = entries ? entries[offset / 8] : ~0ull;
 	if (size == 8)
@@ -215,7 +231,7 @@ static unsigned versions(uint32_t frame, unsigned offset, unsigned size, struct 
 	uint64_t *at = ram_at(frame), old;
 	unsigned i, n = 0, from = last_flush;
 
-	if (at && !oracle_closed(frame))
+	if (at && !has_no_window(frame))
 		for (at += offset / 8, i = 0; i < change_count; i++)
 			if (changes[i].at == at) {
 				old = changes[i].old;
@@ -357,7 +373,7 @@ static bool tables_allow(uint32_t linear, const struct mapping *m)
 
 bool oracle_allows(uint32_t linear, const struct mapping *m)
 {
-	if (oracle_closed(m->frame) || (m->writable && oracle_watched(m->frame)))
+	if (oracle_closed(m->frame) || (m->writable && oracle_read_only(m->frame)))
 		return false;
 	if (!(machine.cr0 & CR0_PG))
 		return m->frame == linear / PAGE_SIZE;

@@ -137,6 +137,7 @@ bool oracle_load_pdptes(uint32_t cr3);
 
 bool oracle_closed(uint64_t frame);
 bool oracle_watched(uint64_t frame);
+bool oracle_read_only(uint64_t frame);	/* watched, or a ROM's */
 
 /* May a processor have @m at @linear?  A TLB's semantics. */
 bool oracle_allows(uint32_t linear, const struct mapping *m);

@@ -239,7 +239,7 @@ static void watch_may_end(void)
 /* The monitor has decided on a page fault; true: the guest is to try again. */
 static bool judge(uint32_t linear, unsigned access, enum outcome o, uint32_t reflected, const struct path *p)
 {
-	bool kept_out = oracle_closed(p->frame) || ((access & ERROR_W) && oracle_watched(p->frame));
+	bool kept_out = oracle_closed(p->frame) || ((access & ERROR_W) && oracle_read_only(p->frame));
 
 	oracle_accessed(p, access & (o == OUTCOME_FAULT ? ~ERROR_W : ~0u));
 	if (p->tainted)
