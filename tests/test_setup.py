@@ -24,14 +24,14 @@ def make_setup(tmp_path):
         path.write_text(f"#!/bin/sh\n{body}\n")
         path.chmod(0o755)
 
-    def run(packages, user=0, sudo=False, apt_status=0):
+    def run(packages, user=0, sudo=False, apt_status=0, arguments=()):
         shutil.copy(ROOT / "tools" / "setup", tmp_path)
         (tmp_path / "packages").write_text(packages)
         stand_in("id", f"echo {user}")
         stand_in("sudo", '[ "$1" = -n ] && shift; exec "$@"' if sudo else "exit 1")
         stand_in("apt-get", f'echo "$DEBIAN_FRONTEND" "$@" >>{tmp_path}/calls; exit {apt_status}')
         done = subprocess.run(
-            [tmp_path / "setup"], env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"},
+            [tmp_path / "setup", *arguments], env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )
         calls = tmp_path / "calls"
@@ -64,3 +64,10 @@ def test_failure_is_told(setup):
     status, output, _ = setup(MISSING, apt_status=100)
     assert status == 1
     assert INSTALL in output
+
+
+def test_another_list(setup, tmp_path):
+    (tmp_path / "packages-more").write_text("more  no-such-command\n")
+    status, output, calls = setup("", arguments=["packages-more"])
+    assert status == 0 and len(calls) == 2
+    assert output == "setup: installing more\n"

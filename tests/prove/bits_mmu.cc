@@ -6,7 +6,7 @@
  *
  * Extract: hypervisor/mmu/shadow.h frame_of shadow_write has_reserved shadow_put shadow_offer
  * Extract: hypervisor/mmu/refill.c let_pass
- * Extract: hypervisor/mmu/shadow.c fill_rights shadow_fill
+ * Extract: hypervisor/mmu/shadow.c fill_rights find_table fill_large fill shadow_fill
  * Extract: hypervisor/entry/defer.c find_places entry_written
  * Proves: shadow entries: no frame but the one looked up, no right that the guest's entry lacks; the queue's places
  */
@@ -28,19 +28,45 @@ struct halves {
 };
 
 struct translation {
-	uint64_t physical, entry;
-	uint32_t rights;
+	uint64_t physical, entry, pde;
+	uint32_t table, rights;
+	bool nx, large;
 };
 
 enum way { WAY_ABSENT, WAY_DENIED, WAY_FILLED, WAY_SLOW };
 enum { STAT_HIDDEN_FAULT, STATS };
+enum { SHADOW_SPLIT = 3 };
+
+/* Of an array only what the index was is of no interest. */
+template <class T> struct anywhere {
+	T value;
+
+	T &operator[](const uint32_t &) { return value; }
+	const T &operator[](const uint32_t &) const { return value; }
+};
+
+struct space {
+	anywhere<uint32_t> directory;
+	uint32_t table_kind, halves;
+};
+
+struct shadow {
+	uint32_t frame, kind, part;
+	bool used, is_volatile;
+};
+
+static struct {
+	anywhere<struct shadow> shadows;
+} mmu;
 
 static struct vcpu {
 	struct {
 		uint32_t reserved;
 	} paging;
 	uint32_t stats[STATS];
+	struct space *space;
 } the_vcpu;
+static space the_space;
 
 static vcpu *this_vcpu()
 {
@@ -71,17 +97,57 @@ static bool frame_is_watched(uint32_t frame)
 	return is_watched;
 }
 
-static void fill(uint32_t linear, const translation *t, uint32_t access, bool watched)
-{
-	verify("the frame that is mapped is the one looked up", u64(asked) == t->physical >> 12);
-	verify("no closed frame", !is_closed);
-	verify("a watched frame only to read, and read-only", !is_watched || watched);
-	verify("no write to a watched frame", implies(boolean(is_watched), (access & ACCESS_WRITE) == 0));
-	was_filled = true;
-}
-
 static void offer_around(uint32_t *at, halves *place, uint32_t index)
 {
+}
+
+/* ---- what fill() finds above the entry that it writes ---- */
+
+static halves shadow;			/* that entry */
+static uint64_t directory_entry;	/* as it is at last */
+static bool all_plain, was_plain_before, large_set, combines;
+static uint32_t asked_first;
+
+struct entry_of_table {
+	operator uint64_t() const { return directory_entry; }
+	uint64_t *operator&() const { return (uint64_t *)&shadow; }
+};
+
+struct entries {
+	entry_of_table operator[](const uint32_t &) const { return entry_of_table(); }
+};
+
+static entries shadow_entries(uint32_t page) { return entries(); }
+static uint32_t shadow_child(uint64_t entry) { return any<u32>("child"); }
+static void shadow_mark(struct shadow *s, uint32_t index) { }
+static uint32_t space_open_directory(uint32_t gib) { return 1; }
+static bool space_combines_rights() { return combines; }
+static void part_pair(uint32_t directory, uint32_t index, bool large) { }
+
+static bool frames_are_plain(uint32_t first, uint32_t count)
+{
+	asked_first = first;
+	verify("all of a large page's frames are looked up", count == ENTRIES);
+	return all_plain;
+}
+
+static void shadowpage_set(uint32_t directory, uint32_t index, uint64_t entry)
+{
+	directory_entry = entry;
+	large_set = true;
+}
+
+static uint32_t open_table(uint32_t directory, uint32_t index, const translation *t, uint32_t kind, uint32_t part,
+			   uint64_t flags)
+{
+	directory_entry = flags;
+	return 1;
+}
+
+static uint32_t open_split(uint32_t directory, uint32_t index, uint32_t frame)
+{
+	directory_entry = PTE_W | PTE_U;
+	return 1;
 }
 
 /* ---- the places of the queue ---- */
@@ -198,8 +264,6 @@ static void verify_entry(const halves &guest, const halves &shadow, const u32 &i
 	       (shadow.low & 0xfff & ~(PTE_P | PTE_W | PTE_U | PTE_CACHE | PTE_A | PTE_D)) == 0);
 }
 
-static halves shadow;
-
 static void begin()
 {
 	was_asked = was_filled = cleared = false;
@@ -265,19 +329,77 @@ static void rights()
 	       implies(has(got, PTE_W), either(has(entry, PTE_D), !has(path, PTE_W))));
 }
 
-/* walk() leaves no address beyond PHYSICAL_MAX. */
+/*
+ * What walk() finds, which refuses an access that the path does not allow, and leaves no
+ * address beyond PHYSICAL_MAX.
+ */
+static translation any_translation(const u32 &access)
+{
+	translation t = { any<u64>("physical"), any<u64>("entry"), any<u64>("pde"), any<u32>("table") };
+
+	t.large = any_bool("large_page");
+	combines = any_bool("wp_clear");
+	t.rights = t.large ? t.entry : t.entry & t.pde;
+	t.nx = ((t.large ? t.entry : t.entry | t.pde) & PTE_NX) != 0;
+	assume(t.physical < 1ull << PHYSICAL_MAX);
+	assume(either((access & ~t.rights & (ERROR_W | ERROR_U)) == 0,
+		      both(boolean(combines), (access & ERROR_U) == 0)));
+	return t;
+}
+
 static void closed()
 {
-	translation t = { any<u64>("physical"), any<u64>("last"), any<u32>("path") };
 	uint32_t access = any<u32>("access");
-	bool said;
+	translation t = any_translation(access);
+	u64 mapped, flags;
+	boolean w(false), u(false), nx(false);
+	bool filled;
 
 	begin();
 	is_closed = any_bool("closed");
 	is_watched = any_bool("watched");
-	assume(t.physical < 1ull << PHYSICAL_MAX);
-	said = shadow_fill(any<u32>("linear"), &t, access);
-	verify("it says what it did", boolean(said == was_filled));
+	all_plain = any_bool("plain");
+	directory_entry = any<u64>("directory");
+	the_vcpu.space = &the_space;
+	the_space.directory.value = any<u32>("opened");
+	the_space.table_kind = any<u32>("kind");
+	the_space.halves = any<u32>("halves");
+	mmu.shadows.value.frame = any<u32>("frame");
+	mmu.shadows.value.kind = any<u32>("is");
+	mmu.shadows.value.part = any<u32>("part");
+	large_set = false;
+	asked_first = NO_FRAME;
+	u64 before = directory_entry;
+
+	filled = shadow_fill(any<u32>("linear"), &t, access);
+	verify("nothing is filled for a closed frame", boolean(!(is_closed && filled)));
+	if (!filled) {
+		verify("nor changed", both(shadow.low == 0, directory_entry == before));
+		return;
+	}
+	verify("the frame was looked up", u64(asked) == t.physical >> 12);
+	if (large_set) {
+		flags = directory_entry;
+		mapped = (flags & PTE_FRAME) >> 12;
+		verify("a large page is the one around the address", mapped == (t.physical >> 21) << 9);
+		verify("its frames were plain, or it was there already",
+		       either(both(boolean(all_plain), u64(asked_first) == mapped),
+			      both((before & (PTE_P | PTE_PS)) == (PTE_P | PTE_PS), (before & PTE_FRAME) == mapped << 12)));
+	} else {
+		flags = (u64(shadow.high) << 32 | shadow.low) & directory_entry;
+		mapped = u64(shadow.high & ~NX_HIGH) << 20 | shadow.low >> 12;
+		verify("the frame that is mapped is the one looked up", mapped == asked);
+		verify("a watched frame is read-only", implies(boolean(is_watched), !has(shadow.low, PTE_W)));
+		verify("a write is not let through to it", implies(boolean(is_watched), (access & ACCESS_WRITE) == 0));
+	}
+	w = (flags & PTE_W) != 0;
+	u = (flags & PTE_U) != 0;
+	nx = ((directory_entry | u64(shadow.high) << 32) & PTE_NX) != 0;
+	verify("U by both levels only if the guest's path has it", implies(u, has(t.rights, PTE_U)));
+	verify("W by both levels only if the guest's path has it; while WP is clear, for a supervisor alone",
+	       implies(w, either(has(t.rights, PTE_W),
+				 both(both(boolean(combines), has(access, ACCESS_WRITE)), !u))));
+	verify("NX if the guest's path has it", implies(boolean(t.nx), nx));
 }
 
 /* A queue of two entries, at any addresses: the second finds what the first has left. */

@@ -293,12 +293,15 @@ template <class A, class B> using wider = typename std::enable_if<
 		W a(x), b(y); \
 		return a.binary(what, b, a.value op b.value); \
 	}
-#define SYMBOLIC_DIVISION(op, what) \
+/* By a power of two: shifts and masks, which z3 finds easier. */
+#define SYMBOLIC_DIVISION(op, what, easy, operand) \
 	template <class A, class B, class W = wider<A, B>> W operator op(const A &x, const B &y) \
 	{ \
 		W a(x), b(y); \
 		verify("no division by 0", b != 0); \
-		return a.binary(what, b, b.value ? a.value op b.value : 0); \
+		if (b.known && b.value && !(b.value & (b.value - 1))) \
+			return a.binary(easy, W(operand), a.value op b.value); \
+		return a.binary(what, b, b.known && b.value ? a.value op b.value : 0); \
 	}
 #define SYMBOLIC_RELATION(op, what) \
 	template <class A, class B, class W = wider<A, B>> boolean operator op(const A &x, const B &y) \
@@ -328,8 +331,8 @@ SYMBOLIC_RELATION(<, "bvult")
 SYMBOLIC_RELATION(<=, "bvule")
 SYMBOLIC_RELATION(>, "bvugt")
 SYMBOLIC_RELATION(>=, "bvuge")
-SYMBOLIC_DIVISION(/, "bvudiv")
-SYMBOLIC_DIVISION(%, "bvurem")
+SYMBOLIC_DIVISION(/, "bvudiv", "bvlshr", __builtin_ctzll(b.value))
+SYMBOLIC_DIVISION(%, "bvurem", "bvand", b.value - 1)
 
 /* ---- inputs ---- */
 
