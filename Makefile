@@ -288,6 +288,7 @@ check-rom: $(ROM)	## what tools/vmi-info says about ROM
 # -------------------------------------------------------------------- tests
 
 include tests/host/host.mk
+include tests/prove/prove.mk
 HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%) $(MMU_PROGRAMS)
 $(sort $(HOST_OBJS)): | $(B)/toolchain
 
@@ -325,7 +326,7 @@ clean:	## remove build/
 	$(Q)rm -rf $(B)
 
 help:	## this list
-	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile tests/host/host.mk
+	@awk -F '\t## ' '/^[a-z-]+:.*\t## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile tests/host/host.mk tests/prove/prove.mk
 	@echo
 	@echo 'Variables:'
 	@echo '  ACCEL=tcg|kvm        what runs the guest (now $(ACCEL))'
@@ -338,6 +339,7 @@ help:	## this list
 	@echo '  QEMU_ARGS=...        more arguments for QEMU'
 	@echo '  CC=gcc|clang         compiler (now $(CC))'
 	@echo '  ONLY=group           part of make bench: irq ring cpu io time pte space fault macro growth startup idle'
+	@echo '  PROOF=name           the one proof of make prove, as bits_descriptor'
 	@echo '  SOAK=n               rounds of make soak (now $(SOAK))'
 	@echo '  SOAK_STEPS=n         random steps of make mmu-soak (now $(SOAK_STEPS))'
 	@echo '  FUZZ_TIME=n          seconds of make fuzz (now $(FUZZ_TIME))'

@@ -21,7 +21,7 @@ LEVELS = {"base": 0, "model": 1, "mmu": 2, "cpu": 3, "dev": 3, "emulate": 4, "en
 PUBLIC = {"mmu/mmu.h", "cpu/cpu.h", "dev/dev.h", "emulate/emulate.h", "entry/entry.h"}
 # Private headers that one file of another folder may include, and why.
 EXCEPTIONS = {
-    ("entry/quick.c", "cpu/flat.h"),  # the gate delivers by the same short way
+    ("entry/quick.c", "cpu/flat.h"),  # the gate delivers by the same fast path
     ("start/adopt.c", "dev/controllers.h"),  # it fills the models
 }
 

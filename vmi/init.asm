@@ -66,8 +66,15 @@ VMI_ENTRY_16 Init
 	ret
 .ring_0:
 	pushfd
-	cli
+	; No flag of the caller's may matter on the way: TF would fault where the guest's IDT
+	; is not mapped, DF and NT would lead the monitor astray.
+	push	dword 2
+	popfd
 	pushad
+	mov	eax, dr7		; nor may a breakpoint
+	push	eax
+	xor	eax, eax
+	mov	dr7, eax
 	CHECK_CPU
 	test	eax, eax
 	jnz	.unfit
@@ -116,6 +123,8 @@ VMI_ENTRY_16 Init
 	pop	es
 	pop	ds
 .unfit:
+	pop	eax
+	mov	dr7, eax
 	popad
 	popfd
 	or	eax, -1

@@ -69,4 +69,8 @@ void pit_clock_start(void);
  */
 uint64_t pit_clock(void);
 
+/* Busy for so long; run_us() with interrupts enabled meanwhile, and disabled behind it. */
+void wait_us(uint32_t microseconds);
+void run_us(uint32_t microseconds);
+
 #endif

@@ -107,3 +107,18 @@ uint64_t pit_clock(void)
 	vmi_set_interrupt_mask(mask);
 	return clock_total;
 }
+
+void wait_us(uint32_t microseconds)
+{
+	uint64_t end = pit_clock() + (uint64_t)PIT_HZ / 1000 * microseconds / 1000;
+
+	while (pit_clock() < end)
+		vmi_pause();
+}
+
+void run_us(uint32_t microseconds)
+{
+	vmi_enable_interrupts();
+	wait_us(microseconds);
+	vmi_disable_interrupts();
+}

@@ -6,7 +6,7 @@
  * code.
  *
  * Reading order: entry.asm, boot.c, config.c, platform.c, tables.c, stubs.asm,
- * trap.c, catch.c, jump.asm, paging.c, announce.c, memory.c, pic.c, pit.c, apic.c, pci.c, random.c,
+ * trap.c, catch.c, jump.asm, paging.c, announce.c, memory.c, pic.c, pit.c, apic.c, pci.c, edu.c, random.c,
  * statistic.c, console.c, print.c, string.c, report.c.
  */
 #ifndef RUNTIME_H

@@ -48,6 +48,7 @@
 #define WINDOW_COUNT		1024u
 #define HOLE_APIC		0xfe400000u	/* the physical local APIC */
 #define HOLE_IOAPIC		0xfe401000u	/* the first physical IO-APIC */
+#define HOLE_DEVICE		0xfe402000u	/* a page of a device: hole_device() */
 
 /*
  * The reserved block begins with what VMI_Init needs to switch page tables before
@@ -76,8 +77,10 @@
  * Vectors of the monitor.  The APIC lets an interrupt through only if its class (the
  * vector's upper four bits) is above that of the one in service (SDM volume 3, 10.8.3).
  */
-#define VECTOR_FIRST		0xbfu
-#define VECTOR_TIMER		0xbfu		/* below all other classes: it blocks no other */
+#define VECTOR_FIRST		0x9fu
+#define VECTOR_TIMER		0x9fu		/* below all other classes: it blocks no other */
+#define VECTOR_MSI		0xa0u		/* messages of PCI functions: dev/msi.c */
+#define MSI_VECTORS		40u
 #define VECTOR_IOAPIC		0xc8u		/* 24 pins */
 #define VECTOR_PIC		0xe0u		/* sixteen lines */
 #define VECTOR_PORT		0xf2u		/* VMI_OUTB OUTW OUTL INB INW INL */
@@ -87,6 +90,7 @@
 #define VECTOR_DELIVER		0xf9u		/* virtual IF was set while an interrupt waits */
 #define VECTOR_IRET		0xfau		/* VMI_IRET that needs the monitor */
 #define VECTOR_HALT		0xfbu		/* VMI_Halt */
+#define VECTOR_LAST_CALL	0xfbu		/* VECTOR_PORT to here the VMI layer uses by INT */
 #define VECTOR_SPURIOUS		0xffu
 
 #endif

@@ -27,7 +27,8 @@
 	STAT(SHADOW_BUILT, "shadow-built") \
 	STAT(SPACE_BUILT, "space-built") \
 	STAT(EVICTED, "evicted") \
-	STAT(QUEUE_FLUSH, "queue-flush")
+	STAT(QUEUE_FLUSH, "queue-flush") \
+	STAT(STRAY, "stray")
 
 enum stat {
 #define STAT(symbol, name) STAT_##symbol,

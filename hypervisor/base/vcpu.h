@@ -116,6 +116,7 @@ struct watch {
 struct adoption {
 	volatile int arrived;		/* the vector that the pair delivered, or -1 */
 	volatile bool timed_out;
+	volatile bool draining;		/* VECTOR_TIMER is the guest's yet */
 	uint16_t waiting;		/* the pair's IRR at the beginning */
 };
 

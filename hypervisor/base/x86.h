@@ -42,6 +42,8 @@
 #define CR0_CD		0x40000000u
 #define CR0_PG		0x80000000u
 
+#define CR4_VME		0x0001u
+#define CR4_PVI		0x0002u
 #define CR4_TSD		0x0004u
 #define CR4_DE		0x0008u
 #define CR4_PSE		0x0010u
@@ -51,7 +53,12 @@
 #define CR4_PCE		0x0100u
 #define CR4_OSFXSR	0x0200u
 #define CR4_OSXMMEXCPT	0x0400u
+#define CR4_UMIP	0x0800u
+#define CR4_FSGSBASE	0x10000u
 #define CR4_OSXSAVE	0x40000u
+#define CR4_SMEP	0x100000u
+#define CR4_SMAP	0x200000u
+#define CR4_PKE		0x400000u
 
 #define EFER_NXE	0x0800u
 
@@ -67,6 +74,7 @@
 #define VECTOR_GP	13
 #define VECTOR_PF	14
 #define VECTOR_AC	17
+#define EXCEPTIONS	32	/* vectors from here on are for interrupts */
 
 /* A page fault's error code; W, U and I also describe an access to be checked. */
 #define ERROR_P		0x01u
@@ -182,6 +190,7 @@
 #define PORT_CMOS_DATA		0x71
 #define PORT_92			0x92
 #define PORT_SMI_COMMAND	0xb2
+#define PORT_SMI_STATUS		0xb3
 #define PORT_DEBUG_CONSOLE	0xe9
 #define PORT_CONFIG_ADDRESS	0xcf8
 #define PORT_RESET_CONTROL	0xcf9

@@ -204,6 +204,9 @@ uint32_t *sysenter_register(uint32_t index);
 void vcpu_load_control(uint32_t cr0, uint32_t cr3, uint32_t cr4);
 void vcpu_adopt_tr(uint16_t selector);
 
+/* Can a guest go on with this CR4, which it has loaded before VMI_Init? */
+bool vcpu_accepts_cr4(uint32_t value);
+
 /* @number is 0, 2, 3 or 4.  The queue of deferred calls must be empty. */
 uint32_t vcpu_read_cr(unsigned number);
 bool vcpu_write_cr(unsigned number, uint32_t value);
@@ -252,7 +255,7 @@ bool io_allowed(struct frame *f, uint16_t port, unsigned size);
 /* @number is 0 to 7; 4 and 5 mean 6 and 7, or raise #UD, as CR4.DE says. */
 bool vcpu_read_dr(unsigned number, uint32_t *value);
 bool vcpu_write_dr(unsigned number, uint32_t value);
-void debug_adopt(void);
+void debug_adopt(uint32_t dr7);
 void debug_apply(void);
 
 /* The cause of a #DB, from the physical DR6, which is then cleared. */

@@ -63,8 +63,11 @@ void debug_apply(void)
 	info_page_rw()->breakpoints = (dr7 & DR7_ENABLED) != 0;
 }
 
-/* Called in VMI_Init: the registers stay as the guest has loaded them natively. */
-void debug_adopt(void)
+/*
+ * Called in VMI_Init: the registers stay as the guest has loaded them natively.  VMI_Init
+ * has disabled all breakpoints on its way, and kept @dr7.
+ */
+void debug_adopt(uint32_t dr7)
 {
 	struct vcpu *v = this_vcpu();
 
@@ -73,7 +76,7 @@ void debug_adopt(void)
 	__asm__ volatile("mov %%dr2, %0" : "=r"(v->dr[2]));
 	__asm__ volatile("mov %%dr3, %0" : "=r"(v->dr[3]));
 	v->dr[6] = read_dr6();
-	__asm__ volatile("mov %%dr7, %0" : "=r"(v->dr[7]));
+	v->dr[7] = dr7;
 	debug_apply();
 }
 

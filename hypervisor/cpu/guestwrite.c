@@ -19,7 +19,7 @@ static unsigned update_table(unsigned which, uint32_t frame, uint32_t offset, ui
 	for (i = 0; i < w->pages; i++) {
 		if (w->frame[i] != frame)
 			continue;
-		entry = (int)(i * PAGE_SIZE + offset - w->base % PAGE_SIZE);
+		entry = (int)(i * PAGE_SIZE + offset) - (int)(w->base % PAGE_SIZE);
 		last = entry + (int)len - 1;
 		for (entry = entry < 0 ? 0 : entry / 8; entry <= last / 8 && last >= 0; entry++)
 			changes |= segment_entry_stored(which, (unsigned)entry);

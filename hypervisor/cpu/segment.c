@@ -36,16 +36,36 @@ static inline void remember(const struct descriptor *shadow, uint32_t low, uint3
 		this_vcpu()->gdt_raw[shadow - shadow_gdt] = (struct descriptor){ low, high };
 }
 
-/* Make entries 0 to @end - 1 of a shadow table from the guest's table at @base. */
+#define FILL_AT_ONCE	64u
+
+/* How many of @n descriptors at @base can be read at once: those in one page, but at least one. */
+static unsigned fill_count(uint32_t base, unsigned n)
+{
+	unsigned here = (PAGE_SIZE - base % PAGE_SIZE) / sizeof(struct descriptor);
+
+	here = here ? here : 1;
+	here = here < FILL_AT_ONCE ? here : FILL_AT_ONCE;
+	return here < n ? here : n;
+}
+
+/*
+ * Make entries 0 to @end - 1 of a shadow table from the guest's table at @base.  Where
+ * that cannot be read they are not present; many are tried at once, so that a table of
+ * 8192 entries in pages that are absent does not take 8192 page faults.
+ */
 static void fill_table(struct descriptor *table, uint32_t base, unsigned end)
 {
-	struct descriptor d, *shadow;
+	struct descriptor raw[FILL_AT_ONCE], *shadow = table;
+	unsigned n, i;
 
-	for (shadow = table; shadow < table + end; shadow++, base += 8) {
-		if (!guest_read(base, &d, sizeof(d), ACCESS_READ))
-			d.high = 0;
-		remember(shadow, d.low, d.high);
-		*shadow = segment_sanitize(d, boot.protect);
+	for (; end; end -= n, base += n * sizeof(*raw)) {
+		n = fill_count(base, end);
+		if (!guest_read(base, raw, n * sizeof(*raw), ACCESS_READ))
+			memset(raw, 0, n * sizeof(*raw));
+		for (i = 0; i < n; i++, shadow++) {
+			remember(shadow, raw[i].low, raw[i].high);
+			*shadow = segment_sanitize(raw[i], boot.protect);
+		}
 	}
 }
 

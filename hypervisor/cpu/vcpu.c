@@ -15,6 +15,11 @@
 /* The bits that a guest may set, apart from OSXSAVE. */
 #define CR4_KNOWN	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | \
 			 CR4_OSFXSR | CR4_OSXMMEXCPT)
+/*
+ * Bits without an effect here, which a guest may have set before VMI_Init.  It goes on
+ * seeing them and may clear them, but not set them anew: CPUID hides what they are for.
+ */
+#define CR4_INERT	(CR4_VME | CR4_PVI | CR4_UMIP | CR4_FSGSBASE | CR4_SMEP | CR4_SMAP | CR4_PKE)
 /* Bits of the physical CR4 that are as the guest sets them. */
 #define CR4_SHADOWED	(CR4_TSD | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE)
 
@@ -80,12 +85,17 @@ bool vcpu_set_cr3(uint32_t value)
  */
 static bool is_valid_cr4(uint32_t value)
 {
-	uint32_t r[4];
+	uint32_t known = CR4_KNOWN | (this_vcpu()->cr4 & CR4_INERT), r[4];
 
 	if (!(value & CR4_OSXSAVE))
-		return !(value & ~CR4_KNOWN);
+		return !(value & ~known);
 	cpuid(1, 0, r);
-	return (r[2] & FEATURE_XSAVE) && !(value & ~(CR4_KNOWN | CR4_OSXSAVE));
+	return (r[2] & FEATURE_XSAVE) && !(value & ~(known | CR4_OSXSAVE));
+}
+
+bool vcpu_accepts_cr4(uint32_t value)
+{
+	return !(value & ~(CR4_KNOWN | CR4_INERT | CR4_OSXSAVE));
 }
 
 /* Clearing PAE is refused with #GP, as well as bits that are reserved here. */

@@ -17,7 +17,7 @@
 /* ---- the physical side and the gate follow the models ---- */
 
 /*
- * Lines that cannot take the short way: level-triggered, stale, or 7 and 15, which
+ * Lines that cannot take the fast path: level-triggered, stale, or 7 and 15, which
  * may be spurious.
  */
 void controllers_note_modes(void)
@@ -307,8 +307,7 @@ void controllers_ioapic_write(uint32_t offset, uint32_t value)
 
 /* ---- interrupts that arrive ---- */
 
-/* A pin of the IO-APIC has sent a message; the local APIC takes it if it is addressed. */
-static void accept_message(const struct apic_message *m)
+void controllers_message(const struct apic_message *m)
 {
 	struct vcpu *v = this_vcpu();
 
@@ -329,7 +328,7 @@ void controllers_pin_edge(unsigned pin)
 	struct apic_message m;
 
 	if (ioapic_pulse(&controllers.ioapic, pin, &m))
-		accept_message(&m);
+		controllers_message(&m);
 }
 
 void controllers_tick(void)
@@ -362,7 +361,7 @@ static bool line_is_spurious(unsigned line)
 }
 
 /*
- * The first steps for a line that cannot take the short way.  false: the interrupt is
+ * The first steps for a line that cannot take the fast path.  false: the interrupt is
  * spurious or stale, and is dropped.
  */
 static COLD bool begin_line(unsigned line)
@@ -397,7 +396,7 @@ static COLD void request_line(unsigned line)
 
 /*
  * The short way, where nothing else waits: request and acknowledge in one step.  The
- * long way would find no other interrupt than this line's.  -1: it is not so simple, and
+ * slow path would find no other interrupt than this line's.  -1: it is not so simple, and
  * nothing has happened.
  */
 static int take_line(unsigned line)
@@ -441,7 +440,7 @@ void controllers_pin_arrived(unsigned pin)
 	if (controllers.ioapic.entry[pin] & IOAPIC_ENTRY_LEVEL) {
 		controllers.held_pins |= 1u << pin;
 		if (ioapic_set_line(&controllers.ioapic, pin, true, &m))
-			accept_message(&m);
+			controllers_message(&m);
 		settle_pin(pin);
 	} else {
 		controllers_pin_edge(pin);

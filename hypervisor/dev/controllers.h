@@ -14,6 +14,7 @@
 #define VMI_CONTROLLERS_H
 
 #include "dev/dev.h"
+#include "dev/msi.h"
 #include "mmu/mmu.h"
 
 /* Shared by all CPUs: guarded by controllers.lock once there are several. */
@@ -21,7 +22,7 @@ struct controllers {
 	struct pic pic;
 	struct ioapic ioapic;
 	unsigned pins;		/* number of the physical IO-APIC's; 0: there is no IO-APIC */
-	uint16_t particular;	/* lines that cannot take the short way */
+	uint16_t particular;	/* lines that cannot take the fast path */
 	uint16_t held_lines;
 	uint32_t held_pins;
 	uint16_t full_lines;
@@ -29,6 +30,7 @@ struct controllers {
 	bool wired;		/* the pair interrupts whatever LVT LINT0 says */
 	uint16_t pair_masked;	/* mask last written to the physical pair */
 	uint32_t programmed[IOAPIC_PINS];	/* last written to the physical IO-APIC */
+	struct msi msi;
 };
 extern struct controllers controllers;
 
@@ -62,6 +64,9 @@ void controllers_note_modes(void);
 /* An edge at a line of the pair, or at a pin of the IO-APIC. */
 void controllers_line_edge(unsigned line);
 void controllers_pin_edge(unsigned pin);
+
+/* A message for local APICs, of a PCI function or of the IO-APIC: who is addressed takes it. */
+void controllers_message(const struct apic_message *m);
 
 /* An alarm fires as IRQ 0: an edge that no device has raised. */
 void controllers_tick(void);

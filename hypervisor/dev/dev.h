@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The guest's devices: its interrupt controllers, clocks and alarms, I/O ports, and
- * the registers of the machine that are shielded from it.  This is the public header
+ * the registers of the machine that it must not have.  This is the public header
  * of dev/.
  */
 #ifndef VMI_DEV_H
@@ -32,6 +32,18 @@ static INLINE void pair_end(unsigned line)
 	outb(PIC_MASTER_COMMAND, (uint8_t)(PIC_EOI_SPECIFIC | line));
 }
 
+/*
+ * Something has arrived at @vector, which no device should use.  If the physical local
+ * APIC is serving it, it is a stray interrupt: it is ended there and counted, and nobody
+ * gets it.  false: it is no interrupt.  Exceptions have vectors below STRAY_FIRST, which
+ * the local APIC refuses.
+ */
+#define STRAY_FIRST	16u
+bool stray_interrupt(unsigned vector);
+
+/* The same for one that the processor could not deliver: the highest that is in service. */
+bool stray_undelivered(void);
+
 /* Is @vector one of those at which physical interrupts arrive? */
 static INLINE bool vector_is_physical(unsigned vector)
 {
@@ -50,6 +62,15 @@ int controllers_line_arrived(unsigned line, bool guest_is_ready);
 
 /* @pin of the physical IO-APIC has interrupted, at its vector of VECTOR_IOAPIC and up. */
 void controllers_pin_arrived(unsigned pin);
+
+/*
+ * A message has arrived at vector VECTOR_MSI + @n.  It is ended, and the message that the
+ * guest has in its place is delivered.  false: the guest has none, and nothing has happened.
+ */
+bool msi_arrived(unsigned n);
+
+/* At VMI_Init, once nothing waits in the physical local APIC: messages become the monitor's. */
+void msi_adopt(void);
 
 /* What is due next: a vector of the local APIC, CONTROLLERS_PAIR, or CONTROLLERS_NONE. */
 enum { CONTROLLERS_NONE = -1, CONTROLLERS_PAIR = -2 };
@@ -96,6 +117,7 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value);
 /* ---- port.c ---- */
 
 #define PORTS		0x10000u
+#define PORTS_FIXED	0x1000u		/* above these lie PCI functions, wherever they are moved */
 
 /* Does every access to @port go to the hardware, also one of two or four bytes? */
 bool port_goes_straight(unsigned port);
@@ -155,15 +177,18 @@ uint64_t wallclock_time(void);
 /* VMI_WallclockUpdated: has wall time jumped since the last question? */
 bool wallclock_updated(void);
 
-/* ---- shield.c: registers by which the guest could leave ring 1 ---- */
+/* In POST: which ports are open to a guest; after acpi_prepare(). */
+void allow_prepare(void);
 
-/* At VMI_Init: find out which machine it is, and what has to be shielded there. */
-void shield_start(void);
+/* At VMI_Init: the machine's registers as the guest has left them. */
+void platform_start(void);
 
-/* ---- power.c: power-off and reset ---- */
+/* ---- acpi.c ---- */
 
 /* In POST; @zero is where physical address 0 can be read. */
-void power_prepare(uint8_t *zero);
+void acpi_prepare(uint8_t *zero);
+
+/* ---- power.c: power-off and reset ---- */
 
 /* A reset of the whole machine. */
 void machine_reset(void) NORETURN;

@@ -11,7 +11,7 @@
  * byte: some guests select a register there by a byte.
  */
 #include "dev/controllers.h"
-#include "dev/shield.h"
+#include "dev/pci.h"
 
 bool device_page(uint32_t linear, unsigned access)
 {
@@ -51,8 +51,12 @@ void device_access(uint32_t linear, unsigned size, bool write, uint32_t *value)
 
 	if (!walk(linear, ACCESS_READ, &t))
 		t.physical = 0;		/* cannot be: device_page() has found it mapped */
-	if (shield_is_frame(t.physical >> 12)) {
-		shield_memory(t.physical, size, write, value);
+	if (pci_is_frame(t.physical >> 12)) {
+		pci_memory(t.physical, size, write, value);
+		return;
+	}
+	if (msix_is_frame(t.physical >> 12)) {
+		msix_memory(t.physical, size, write, value);
 		return;
 	}
 	if (write) {

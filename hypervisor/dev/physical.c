@@ -5,8 +5,10 @@
  * there is decided in controllers.c and, at the start, in start/adopt.c.
  */
 #include "dev/controllers.h"
+#include "dev/ports.h"
 
 struct controllers controllers;
+struct ports ports;
 
 void pair_mask(uint16_t mask)
 {
@@ -42,4 +44,23 @@ void pins_write(unsigned index, uint32_t value)
 bool apic_isr_has(unsigned vector)
 {
 	return PHYSICAL_APIC(APIC_ISR + (vector >> 5) * 16) >> (vector & 31) & 1;
+}
+
+bool stray_interrupt(unsigned vector)
+{
+	if (!apic_isr_has(vector))
+		return false;
+	PHYSICAL_APIC(APIC_EOI) = 0;
+	this_vcpu()->stats[STAT_STRAY]++;
+	return true;
+}
+
+bool stray_undelivered(void)
+{
+	unsigned vector;
+
+	for (vector = 255; vector >= STRAY_FIRST; vector--)
+		if (stray_interrupt(vector))
+			return true;
+	return false;
 }

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Power-off and reset, as VMI_Shutdown and VMI_Reboot ask for them.  How to turn the
- * machine off is in the ACPI tables; they are read in POST, before a guest could change
- * them.
+ * Power-off and reset, as VMI_Shutdown and VMI_Reboot ask for them, and all other ways
+ * that a guest has to ask for either.
+ *
+ * A BIOS may take a reset for something else: as the shutdown byte in CMOS says, it
+ * jumps at CPL 0 to where a vector in the BIOS data area points, or to the waking vector
+ * in the FACS.  That byte is a model (wallclock.c) and clear in the hardware, so that
+ * the resets that come about without the monitor (a watchdog, a triple fault) find
+ * nothing; before one that is made here the vectors are cleared as well.
  */
-#include "dev/dev.h"
-
-/* ACPI specification 6.0, 5.2.5 to 5.2.9, 4.8.3.2, 7.4.2 */
-#define BIOS_AREA		0xe0000u
-#define BIOS_AREA_END		0x100000u
-#define TABLE_LENGTH		4u
-#define TABLE_HEADER		36u
-#define RSDP_RSDT		16u
-#define FADT_DSDT		40u
-#define FADT_SMI_COMMAND	48u
-#define FADT_ACPI_ENABLE	52u
-#define FADT_PM1A_CONTROL	64u
-#define CONTROL_SCI_ENABLE	0x0001u
-#define CONTROL_SLEEP		0x2000u
-#define SLEEP_TYPE_SHIFT	10
-#define AML_PACKAGE		0x12u
-#define AML_BYTE		0x0au
-#define TABLE_MAX		0x100000u
+#include "dev/acpi.h"
+#include "dev/wallclock.h"
+#include "mmu/mmu.h"
 
 #define RESET_HARD		0x02
 #define RESET_NOW		0x04
@@ -29,70 +19,11 @@
 #define ICR_INIT		0x4500u		/* assert, physical destination */
 #define PATIENCE		1000000u
 
-CONST_AFTER_START static struct {
-	uint16_t control;		/* PM1a's port, 0: none */
-	uint16_t smi_port;
-	uint8_t acpi_enable, sleep_type;
-} acpi;
-
-static uint32_t dword(const uint8_t *p)
-{
-	uint32_t value;
-
-	memcpy(&value, p, sizeof(value));
-	return value;
-}
-
-static bool is_named(const uint8_t *p, const char *name)
-{
-	return p[0] == name[0] && p[1] == name[1] && p[2] == name[2] && p[3] == name[3];
-}
-
-/*
- * The sleep type of S5 stands in AML, as Name(_S5_, Package() { sleep type, ... }).
- * There is no AML interpreter here: the name is searched for.
- */
-static bool find_s5(const uint8_t *dsdt)
-{
-	uint32_t length = dword(dsdt + TABLE_LENGTH);
-	const uint8_t *p = dsdt + TABLE_HEADER, *end = dsdt + length - 8;
-
-	if (length < TABLE_HEADER + 8 || length > TABLE_MAX)
-		return false;
-	for (; p < end; p++)
-		if (is_named(p, "_S5_") && p[4] == AML_PACKAGE) {
-			p += 7;	/* name, package, length (one byte), number of elements */
-			acpi.sleep_type = (*p == AML_BYTE ? p[1] : p[0]) & 7;
-			return true;
-		}
-	return false;
-}
-
-static void read_fadt(const uint8_t *fadt, uint8_t *zero)
-{
-	if (!find_s5(zero + dword(fadt + FADT_DSDT)))
-		return;
-	acpi.smi_port = (uint16_t)dword(fadt + FADT_SMI_COMMAND);
-	acpi.acpi_enable = fadt[FADT_ACPI_ENABLE];
-	acpi.control = (uint16_t)dword(fadt + FADT_PM1A_CONTROL);
-}
-
-void power_prepare(uint8_t *zero)
-{
-	const uint8_t *p = zero + BIOS_AREA, *rsdt;
-	uint32_t at, length;
-
-	while (!is_named(p, "RSD ") || !is_named(p + 4, "PTR "))
-		if ((p += 16) == zero + BIOS_AREA_END)
-			return;
-	rsdt = zero + dword(p + RSDP_RSDT);
-	length = dword(rsdt + TABLE_LENGTH);
-	for (at = TABLE_HEADER; at + 4 <= length && length <= TABLE_MAX; at += 4) {
-		p = zero + dword(rsdt + at);
-		if (is_named(p, "FACP"))
-			read_fadt(p, zero);
-	}
-}
+/* Where a BIOS may look for a way on after a reset. */
+#define BDA_RESET_VECTOR	0x467u		/* 40:67h, a far pointer */
+#define BDA_RESET_FLAG		0x472u		/* 40:72h: 1234h skips the memory test */
+#define FACS_VECTOR		12u		/* ACPI specification 6.0, 5.2.10 */
+#define FACS_X_VECTOR		24u		/* 64 bits */
 
 /* Long enough for a reset or a power-off to take effect. */
 static void linger(void)
@@ -111,9 +42,9 @@ void machine_off(void)
 {
 	print("vmi: guest shut down\n");
 	if (acpi.control) {
-		if (!(inw(acpi.control) & CONTROL_SCI_ENABLE) && acpi.smi_port && acpi.acpi_enable)
-			outb(acpi.smi_port, acpi.acpi_enable);
-		outw(acpi.control, (uint16_t)(CONTROL_SLEEP | acpi.sleep_type << SLEEP_TYPE_SHIFT));
+		if (!(inw(acpi.control) & CONTROL_SCI_ENABLE) && acpi.smi_port && acpi.enable)
+			outb(acpi.smi_port, acpi.enable);
+		outw(acpi.control, (uint16_t)(CONTROL_SLEEP | acpi.sleep_type << CONTROL_TYPE_SHIFT));
 		linger();
 	}
 	print("vmi: no power-off: %s; the CPU is halted\n",
@@ -122,9 +53,30 @@ void machine_off(void)
 		__asm__ volatile("cli; hlt");
 }
 
+static void clear(uint32_t physical, unsigned size)
+{
+	uint8_t *p = window(physical / PAGE_SIZE);
+
+	if (p && physical)
+		memset(p + physical % PAGE_SIZE, 0, size);
+}
+
+/* A BIOS finds no way back into code of the guest. */
+static void forget_vectors(void)
+{
+	wallclock_clear_shutdown();
+	clear(BDA_RESET_VECTOR, 4);
+	clear(BDA_RESET_FLAG, 2);
+	if (acpi.facs) {
+		clear(acpi.facs + FACS_VECTOR, 4);
+		clear(acpi.facs + FACS_X_VECTOR, 8);
+	}
+}
+
 /* Every way that a PC has, the cleanest first. */
 void machine_reset(void)
 {
+	forget_vectors();
 	outb(PORT_RESET_CONTROL, RESET_HARD);
 	outb(PORT_RESET_CONTROL, RESET_HARD | RESET_NOW);
 	linger();
@@ -136,6 +88,7 @@ void machine_reset(void)
 /* The CPU sends INIT to itself: it starts at its reset vector, memory stays. */
 void machine_init(void)
 {
+	forget_vectors();
 	PHYSICAL_APIC(APIC_ICR_HIGH) = PHYSICAL_APIC(APIC_ID);
 	PHYSICAL_APIC(APIC_ICR_LOW) = ICR_INIT;
 	linger();

@@ -19,7 +19,9 @@
 #define YEAR		0x09
 #define REG_A		0x0a
 #define REG_B		0x0b
+#define SHUTDOWN	0x0f		/* what the BIOS does after a reset */
 #define CENTURY		0x32
+#define INDEX		0x7fu		/* bit 7 of the index port masks NMIs */
 
 #define A_UPDATING	0x80u
 #define B_24_HOURS	0x02u
@@ -29,11 +31,12 @@
 
 #define NS		1000000000ll
 #define CHECKS_HZ	16u	/* the clock is read at least so often, while anybody asks */
-#define CLOCK_TRIES	50000u	/* an update takes 2 ms */
+#define CLOCK_TRIES	5000u	/* readings: an update takes 2 ms */
 
 /* Shared by all CPUs: guarded by clock.lock once there are several. */
 static struct clock {
 	uint8_t index;		/* the register that the guest has selected */
+	uint8_t shutdown;	/* the shutdown byte, a model: the hardware has 0 */
 	bool valid;		/* the clock has been read at least once */
 	bool updated;		/* wall time has jumped, and the guest does not know yet */
 	uint64_t checked;	/* when the clock was read last, in cycles */
@@ -50,19 +53,35 @@ static uint8_t cmos_read(uint8_t index)
 
 /* ---- the guest's accesses ---- */
 
+static bool shutdown_selected(uint16_t port)
+{
+	return port == PORT_CMOS_DATA && (clock.index & INDEX) == SHUTDOWN;
+}
+
 uint8_t wallclock_port_read(uint16_t port)
 {
-	return inb(port);
+	return shutdown_selected(port) ? clock.shutdown : inb(port);
 }
 
 /* A write may set the clock, so the next question for wall time reads it again. */
 void wallclock_port_write(uint16_t port, uint8_t value)
 {
+	if (shutdown_selected(port)) {
+		clock.shutdown = value;
+		return;
+	}
 	if (port == PORT_CMOS_INDEX)
 		clock.index = value;
 	else
 		clock.checked = 0;
 	outb(port, value);
+}
+
+void wallclock_clear_shutdown(void)
+{
+	outb(PORT_CMOS_INDEX, SHUTDOWN);
+	outb(PORT_CMOS_DATA, 0);
+	outb(PORT_CMOS_INDEX, clock.index);
 }
 
 /* ---- the CMOS clock ---- */
@@ -121,26 +140,23 @@ static uint64_t seconds(const struct reading *r)
 }
 
 /*
- * The clock changes while it is read: two equal readings in a row are believed.  false:
- * there are none, or the guest is setting the clock (bit SET of register B).
+ * One reading of the clock, which changes while it is read: two equal ones in a row are
+ * believed.  false: there are none, the clock is being updated, or the guest is setting
+ * it (bit SET of register B).  Nothing is waited for, since an update takes 2 ms.
  */
 static bool read_clock(uint64_t *s)
 {
 	struct reading r, again;
-	unsigned tries = 0;
 	uint8_t *a = &r.second, *b = &again.second;
+	bool updating = cmos_read(REG_A) & A_UPDATING;
 	unsigned i;
 
-	do {
-		while ((cmos_read(REG_A) & A_UPDATING) && ++tries < CLOCK_TRIES)
-			;
-		take_reading(&r);
-		take_reading(&again);
-		for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
-			;
-	} while (i < sizeof(r) && ++tries < CLOCK_TRIES);
+	take_reading(&r);
+	take_reading(&again);
+	for (i = 0; i < sizeof(r) && a[i] == b[i]; i++)
+		;
 	outb(PORT_CMOS_INDEX, clock.index);
-	if ((r.b & B_SET) || i < sizeof(r))
+	if (updating || (r.b & B_SET) || i < sizeof(r))
 		return false;
 	*s = seconds(&r);
 	return true;
@@ -214,6 +230,18 @@ static uint64_t clock_check(void)
 		clock_compare((int64_t)s * NS - real_ns(now));
 	}
 	return now;
+}
+
+/* Called in VMI_Init, where there is time to wait: from here on wall time is known. */
+void wallclock_start(void)
+{
+	unsigned tries = 0;
+
+	clock.shutdown = cmos_read(SHUTDOWN);
+	wallclock_clear_shutdown();
+	do
+		clock_check();
+	while (!clock.valid && ++tries < CLOCK_TRIES);
 }
 
 uint64_t wallclock_time(void)

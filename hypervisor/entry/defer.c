@@ -160,7 +160,7 @@ static NOINLINE void flush_many(unsigned size)
 		descriptors_settle(changes);
 }
 
-/* Most often the queue holds a single entry: a short way for that. */
+/* Most often the queue holds a single entry: a fast path for that. */
 void defer_flush_all(void)
 {
 	uint32_t size = state_page()->queue_head, word = *(const volatile uint32_t *)HOLE_QUEUE;

@@ -46,6 +46,17 @@ extern	exit_check
 	__SECT__
 %endmacro
 
+; IRET to the guest.  It may fault, and a #DB may come before it, of an I/O breakpoint for
+; instance: nested.c knows all such places.
+%macro GATE_IRET 0
+%%iret:
+	iret
+	[section .gate_irets]
+	dd	%%iret
+	__SECT__
+%endmacro
+
+	section .gate_irets progbits alloc noexec nowrite align=4
 	section .cr3_sites progbits alloc noexec nowrite align=4
 	section .gate progbits alloc exec nowrite align=16
 	bits 32
@@ -101,9 +112,7 @@ gate_pop_es:
 gate_pop_ds:
 	pop	ds
 	lea	esp, [esp + 8]		; vector, error
-	global gate_iret
-gate_iret:
-	iret
+	GATE_IRET
 gate_exit.attend:
 	mov	eax, esp
 	call	exit_attend		; true: the guest is halted
@@ -211,11 +220,13 @@ gate_halt:
 	sti
 	hlt
 .woken:
-	cli				; only an NMI returns here
+	cli				; only an NMI or a stray interrupt returns here
 	jmp	.sleep
 .monitor:
 	TO_MONITOR trap_halt
 .end:
+	global gate_woken
+gate_woken equ gate_halt.woken
 
 ; SYSENTER by ring 3: go on at the guest's own entry, at ring 1 with virtual IF clear.
 ; Registers and flags stay as they are.  But while this code runs NT must be clear, or
@@ -232,11 +243,8 @@ gate_sysenter:
 	push	dword 2
 	popfd
 	mov	dword [ss:HOLE_STATE + STATE_VIRTUAL_IF], 0
-.iret:
-	iret
+	GATE_IRET
 .end:
-	global gate_sysenter_iret
-gate_sysenter_iret equ gate_sysenter.iret
 
 ; While start/adopt.c takes over the interrupt controllers, interrupts may come at
 ; vectors 8 and 17.  Their stubs expect an error code, as the exceptions there have one,
@@ -268,7 +276,7 @@ port_gates:
 	pop	ecx
 	jc	%%other
 	%1
-	iret
+	GATE_IRET
 %%other:
 	push	edx			; the port, as the frame's info
 	push	dword vector
@@ -339,6 +347,8 @@ gate_protection:
 	and	dl, 0F4h
 	cmp	dl, 0E4h		; opcodes E4h to E7h and ECh to EFh are IN and OUT
 	jne	.flag
+	cmp	byte [ss:HOLE_GATE_INFO + GATE_BREAKPOINTS], 0
+	jne	.other			; one at the port would be met here
 	test	al, 1
 	jnz	.wide
 	mov	ch, 0
@@ -383,7 +393,7 @@ gate_protection:
 	pop	edx
 	pop	ecx
 	lea	esp, [esp + 8]		; EAX, error code
-	iret
+	GATE_IRET
 .call:					; from here on it is like that port call
 	mov	[esp + 12], edx
 	lea	eax, [ecx + VECTOR_PORT]

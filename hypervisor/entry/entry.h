@@ -15,6 +15,9 @@
 /* In POST: fill the gate's pages, GDT, IDT and TSS. */
 void gate_prepare(void);
 
+/* The IDT's entry by which @vector comes to trap() or nested(), whatever way it has else. */
+struct descriptor gate_common(unsigned vector);
+
 /* ---- trap.c: entries from the guest ---- */
 
 void trap(struct frame *f);		/* any vector that has no function of its own here */

@@ -27,12 +27,12 @@ void sti_shadow_begin(const struct frame *f)
 
 /*
  * An event that finds EIP still there came before the instruction ran, unless the
- * instruction itself faulted.
+ * instruction itself faulted.  A call of the VMI layer's (INT) has EIP behind it.
  */
 void sti_shadow_end(const struct frame *f)
 {
 	bool before = f->eip == this_vcpu()->shadow_eip &&
-		      (vector_is_physical(f->vector) || f->vector == VECTOR_PF);
+		      (f->vector >= EXCEPTIONS || f->vector == VECTOR_PF);
 
 	if (!before)
 		this_vcpu()->sti_shadow = false;

@@ -11,7 +11,7 @@
  * What refill() has not decided: a walk of the guest's own tables tells.  A fault in a
  * return of the VMI layer is a fault of the instruction that the return stands for.
  */
-static NOINLINE void long_way(struct frame *f, uint32_t linear)
+static NOINLINE void slow_path(struct frame *f, uint32_t linear)
 {
 	unsigned access = frame_error(f) & (ERROR_W | ERROR_U | ERROR_I);
 	struct translation t;
@@ -48,7 +48,7 @@ void trap_page_fault(struct frame *f)
 	way = refill(linear, frame_error(f));
 	if (way > WAY_DENIED || f->eip >= HOLE_BASE) {
 		if (way != WAY_FILLED)
-			long_way(f, linear);
+			slow_path(f, linear);
 	} else if (!deliver_flat_page_fault(f, linear,
 					    (frame_error(f) & v->paging.shown) | way)) {
 		reflect_fault(f);

@@ -139,16 +139,28 @@ static uint32_t entry_of(unsigned vector)
 	return stub_of(vector);
 }
 
+/* An entry of the IDT, of DPL 0, that leads to @code in the gate. */
+static struct descriptor interrupt_gate(uint32_t code)
+{
+	return (struct descriptor){
+		.low = MONITOR_CS << 16 | (code & 0xffff),
+		.high = (code & 0xffff0000u) | HIGH_INTERRUPT_GATE,
+	};
+}
+
+struct descriptor gate_common(unsigned vector)
+{
+	return interrupt_gate(stub_of(vector));
+}
+
 /* The IDT's entry that leads into the monitor. */
 static struct descriptor gate_to(unsigned vector)
 {
-	uint32_t stub = entry_of(vector);
+	struct descriptor gate = interrupt_gate(entry_of(vector));
 
-	return (struct descriptor){
-		.low = MONITOR_CS << 16 | (stub & 0xffff),
-		.high = (stub & 0xffff0000u) | HIGH_INTERRUPT_GATE |
-			(called_by_kernel(vector) ? GATE_DPL_1 : 0),
-	};
+	if (called_by_kernel(vector))
+		gate.high |= GATE_DPL_1;
+	return gate;
 }
 
 /*
@@ -182,7 +194,7 @@ static void fill_tss(void)
 	tss[TSS_ESP0] = HOLE_STACK_TOP - 16;
 	tss[TSS_SS0] = MONITOR_DS;
 	tss[TSS_IO_PERMISSION_MAP / 4] = (uint32_t)PORT_MAP_CLOSED << 16;
-	for (port = 0; port < PORTS; port++)
+	for (port = 0; port < PORTS_FIXED; port++)
 		if (port_goes_straight(port)) {
 			uint32_t at = HOLE_PORT_MAP + port / 8;
 

@@ -85,7 +85,10 @@ static void other_exception(struct frame *f)
 		reflect(f, f->vector, frame_error(f));
 }
 
-/* VECTOR_DELIVER needs no work here: exit_attend() delivers.  NMIs are dropped. */
+/*
+ * VECTOR_DELIVER needs no work here: exit_attend() delivers.  NMIs are dropped.  An INT n
+ * of the guest does not come here by its own vector, as it is #GP first.
+ */
 void trap(struct frame *f)
 {
 	trap_begin(f);
@@ -104,7 +107,8 @@ void trap(struct frame *f)
 	case VECTOR_NMI:
 		break;
 	default:
-		other_exception(f);
+		if (f->vector < STRAY_FIRST || !stray_interrupt(f->vector))
+			other_exception(f);
 		break;
 	}
 }
@@ -167,7 +171,7 @@ static void line_interrupt(struct frame *f, unsigned line)
 		reflect_fault(f);
 }
 
-/* An interrupt by the local APIC: from a pin of the IO-APIC, or from the timer. */
+/* An interrupt by the local APIC: a pin of the IO-APIC, a PCI function's message, the timer. */
 static NOINLINE void apic_interrupt(unsigned vector)
 {
 	struct vcpu *v = this_vcpu();
@@ -180,6 +184,10 @@ static NOINLINE void apic_interrupt(unsigned vector)
 		v->stats[STAT_TIMER]++;
 		PHYSICAL_APIC(APIC_EOI) = 0;
 		deadline_expire();
+	} else if (vector - VECTOR_MSI >= MSI_VECTORS || !msi_arrived(vector - VECTOR_MSI)) {
+		stray_interrupt(vector);	/* or spurious, and then not in service */
+	} else {
+		v->stats[STAT_INTERRUPT]++;
 	}
 }
 

@@ -4,10 +4,10 @@
  * monitor's memory and all that somebody has claimed, are not mapped at all; watched
  * frames (watch.c) are mapped read-only.  All others are plain.
  */
-#include "mmu/mmu.h"
+#include "mmu/shadow.h"
 
 /* By claim.  CLAIM_GUEST_APIC is not kept here, as each vCPU has its own: apic_frame. */
-CONST_AFTER_START static uint32_t claimed[CLAIMS];
+CONST_AFTER_START static struct frame_range claimed[CLAIMS];
 
 static uint32_t lower(uint32_t a, uint32_t b)
 {
@@ -21,37 +21,80 @@ static void find_first(struct vcpu *v)
 	unsigned i;
 
 	for (i = 0; i < CLAIMS; i++)
-		first = lower(first, claimed[i]);
+		if (claimed[i].count)
+			first = lower(first, claimed[i].first);
+	for (i = 0; i < DEVICE_CLAIMS; i++)
+		if (mmu.devices[i].count)
+			first = lower(first, mmu.devices[i].first);
 	v->first_closed = first;
 }
 
-/* A window on the frame, from when it was not closed. */
-static void close_window(uint32_t frame)
+/* Windows on these frames may be open, from when they were not closed. */
+static void close_windows(uint32_t first, uint32_t count)
 {
-	if (window_is_open(frame))
-		this_vcpu()->window_tag[frame % WINDOW_COUNT] = 0;
+	uint32_t *tag = this_vcpu()->window_tag;
+	unsigned slot;
+
+	for (slot = 0; slot < WINDOW_COUNT; slot++)
+		if (tag[slot] && tag[slot] - 1 - first < count)
+			tag[slot] = 0;
 }
 
 void frames_claim(enum frame_claim claim, uint32_t frame)
 {
-	close_window(frame);
-	if (claim == CLAIM_GUEST_APIC)
+	if (claim == CLAIM_GUEST_APIC) {
+		close_windows(frame, 1);
 		this_vcpu()->apic_frame = frame;
-	else
-		claimed[claim] = frame;
+		find_first(this_vcpu());
+	} else {
+		frames_claim_range(claim, frame, frame != NO_FRAME);
+	}
+}
+
+void frames_claim_range(enum frame_claim claim, uint32_t first, uint32_t count)
+{
+	close_windows(first, count);
+	claimed[claim] = (struct frame_range){ first, count };
 	find_first(this_vcpu());
+}
+
+static bool in_ranges(const struct frame_range *r, unsigned ranges, uint32_t frame)
+{
+	for (; ranges; ranges--, r++)
+		if (frame - r->first < r->count)
+			return true;
+	return false;
+}
+
+/* Is it closed for another reason than that a device's page is a model? */
+static bool is_ours(uint32_t frame)
+{
+	return frame_is_monitor(frame) || frame == this_vcpu()->apic_frame ||
+	       in_ranges(claimed, CLAIMS, frame);
 }
 
 bool frame_is_claimed(uint32_t frame)
 {
-	unsigned i;
+	return is_ours(frame) || in_ranges(mmu.devices, DEVICE_CLAIMS, frame);
+}
 
-	if (frame_is_monitor(frame) || frame == this_vcpu()->apic_frame)
-		return true;
-	for (i = 0; i < CLAIMS; i++)
-		if (claimed[i] == frame)
-			return true;
-	return false;
+/*
+ * A claim that comes while the guest runs: what is mapped of these frames must go, the
+ * monitor's windows first, as shadow_reset() leaves them.
+ */
+bool frames_claim_device(unsigned device, uint32_t first, unsigned count)
+{
+	uint32_t frame;
+
+	mmu.devices[device].count = 0;
+	for (frame = first; frame - first < count; frame++)
+		if (frame > NO_FRAME - count || is_ours(frame))
+			count = 0;
+	mmu.devices[device] = (struct frame_range){ first, count };
+	for (frame = first; frame - first < count; frame++)
+		window_close(frame);
+	find_first(this_vcpu());
+	return count != 0;
 }
 
 /* There are at most two tables, of which a kernel's has one page or two: a search is enough. */
@@ -80,12 +123,8 @@ bool frames_are_plain(uint32_t first, unsigned count)
 /* Called in POST. */
 void frames_prepare(struct vcpu *v)
 {
-	unsigned i;
-
-	for (i = 0; i < CLAIMS; i++)
-		claimed[i] = NO_FRAME;
-	claimed[CLAIM_LOCAL_APIC] = LOCAL_APIC_BASE / PAGE_SIZE;
-	claimed[CLAIM_IO_APIC] = IO_APIC_BASE / PAGE_SIZE;
+	claimed[CLAIM_LOCAL_APIC] = (struct frame_range){ LOCAL_APIC_BASE / PAGE_SIZE, 1 };
+	claimed[CLAIM_IO_APIC] = (struct frame_range){ IO_APIC_BASE / PAGE_SIZE, 1 };
 	v->apic_frame = NO_FRAME;
 	find_first(v);
 }

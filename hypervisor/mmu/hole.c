@@ -109,6 +109,18 @@ void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor)
 	monitor[PD_INDEX(HOLE_APIC)] = block_physical(apic_pt) | PTE_RW;
 }
 
+void *hole_device(uint32_t frame)
+{
+	uint64_t *entry = &apic_pt[PT_INDEX(HOLE_DEVICE)], want;
+
+	want = (uint64_t)frame << 12 | PTE_RW | PTE_PCD;
+	if (*entry != want) {
+		*entry = want;
+		invlpg(HOLE_DEVICE);
+	}
+	return (void *)HOLE_DEVICE;
+}
+
 /* linker/monitor.ld */
 extern char const_start[], const_end[];
 

@@ -12,7 +12,7 @@
 
 /* Directories: a guest may have linked one table into as many as the pool has. */
 #ifndef LOOK_THROUGH	/* tests on the host have fewer directories, and so a smaller one */
-#define LOOK_THROUGH	64u
+#define LOOK_THROUGH	32u
 #endif
 
 struct mmu mmu;

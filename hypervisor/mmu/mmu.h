@@ -22,6 +22,9 @@ void hole_map_cpu(struct vcpu *v, uint32_t state, uint32_t info);
 /* The RAM copy of the ROM, at @physical. */
 void hole_map_rom(struct vcpu *v, uint32_t physical);
 
+/* A device's page @frame, mapped uncached for the monitor alone, until the next call. */
+void *hole_device(uint32_t frame);
+
 /* At the end of VMI_Init: make variables that are CONST_AFTER_START read-only. */
 void hole_seal(void);
 
@@ -46,12 +49,23 @@ void hole_fill_pd3(const struct vcpu *v, uint64_t *guest, uint64_t *monitor);
 #define NO_FRAME	0xffffffffu	/* a number that no frame has: PHYSICAL_MAX in walk.c */
 enum frame_claim {
 	CLAIM_LOCAL_APIC, CLAIM_IO_APIC,	/* the physical ones */
-	CLAIM_CONFIG_BRIDGE, CLAIM_CONFIG_LPC,	/* PCI configuration space in memory */
+	CLAIM_CONFIG,				/* PCI configuration space in memory */
 	CLAIM_GUEST_APIC,			/* where this vCPU has its local APIC */
 	CLAIMS
 };
 void frames_prepare(struct vcpu *v);
 void frames_claim(enum frame_claim claim, uint32_t frame);
+
+/* The same for @count frames from @first on, before hole_seal(). */
+void frames_claim_range(enum frame_claim claim, uint32_t first, uint32_t count);
+
+/*
+ * Frames in which a device has registers that are a model (dev/msi.c): claim number
+ * @device becomes this one, and shadow_reset() is needed.  Count 0 gives it up.  false:
+ * it is given up, as a frame is closed for another reason.
+ */
+#define DEVICE_CLAIMS	24u
+bool frames_claim_device(unsigned device, uint32_t first, unsigned count);
 
 /* The complete tests; frame_is_closed() and frame_is_watched() are faster. */
 bool frame_is_claimed(uint32_t frame);
@@ -94,6 +108,13 @@ static INLINE void *window_at(uint32_t frame)
 static INLINE bool window_is_open(uint32_t frame)
 {
 	return this_vcpu()->window_tag[frame % WINDOW_COUNT] == frame + 1;
+}
+
+/* The frame is no longer the guest's. */
+static inline void window_close(uint32_t frame)
+{
+	if (window_is_open(frame))
+		this_vcpu()->window_tag[frame % WINDOW_COUNT] = 0;
 }
 
 /* The window on @frame, opened if it was not; NULL: the frame is closed. */
@@ -204,7 +225,7 @@ enum way {
 	WAY_ABSENT = 0,		/* the guest's page is not present */
 	WAY_DENIED = ERROR_P,	/* the guest's page does not allow the access */
 	WAY_FILLED,		/* only a shadow entry was missing; now it is there */
-	WAY_LONG,		/* not decided here: take the slow path (walk, fill, emulate) */
+	WAY_SLOW,		/* not decided here: take the slow path (walk, fill, emulate) */
 };
 enum way refill(uint32_t linear, unsigned error);
 

@@ -31,7 +31,7 @@ static INLINE enum way without_table(uint32_t linear, const unsigned size)
 {
 	const uint32_t *at = guest_pde(linear, size);
 
-	return at && !(*at & PTE_P) ? WAY_ABSENT : WAY_LONG;
+	return at && !(*at & PTE_P) ? WAY_ABSENT : WAY_SLOW;
 }
 
 /*
@@ -79,7 +79,7 @@ static INLINE enum way let_pass(unsigned error, struct halves pte, uint32_t *at,
 	uint32_t was = pte.low;
 
 	if (!frame_is_plain(frame_of(pte)))
-		return WAY_LONG;
+		return WAY_SLOW;
 	pte.low |= error & ERROR_W ? PTE_A | PTE_D : PTE_A;
 	if (pte.low != was) {
 		uint32_t found = was;
@@ -87,7 +87,7 @@ static INLINE enum way let_pass(unsigned error, struct halves pte, uint32_t *at,
 		__asm__ volatile("lock cmpxchgl %2, %1"
 				 : "+a"(found), "+m"(*at) : "r"(pte.low) : "memory");
 		if (found != was)
-			return WAY_LONG;
+			return WAY_SLOW;
 	} else {
 		offer_around(at, place, index);
 	}
@@ -115,17 +115,17 @@ static INLINE enum way refill_sized(uint32_t linear, unsigned error, const unsig
 	table = shadow_table(*pde);
 	s = &mmu.shadows[table];
 	if ((pde->low & PTE_PS) || s->kind != (size == 4 ? SHADOW_TABLE32 : SHADOW_TABLE64))
-		return WAY_LONG;
+		return WAY_SLOW;
 	if (s->is_volatile && !still_says(linear, pde, s->frame))
-		return WAY_LONG;
+		return WAY_SLOW;
 	at = guest_entry(s->frame, index, size);
 	if (!at)
-		return WAY_LONG;
+		return WAY_SLOW;
 	pte = read_halves(at, size);
 	if (!(pte.low & PTE_P))
 		return WAY_ABSENT;
 	if (has_reserved(pte, size))
-		return WAY_LONG;
+		return WAY_SLOW;
 	if ((error & ~(pde->low & pte.low) & (ERROR_W | ERROR_U)) ||
 	    (size == 8 && (error & ERROR_I) && ((pde->high | pte.high) & NX_HIGH)))
 		return WAY_DENIED;
@@ -137,10 +137,10 @@ static INLINE enum way refill_sized(uint32_t linear, unsigned error, const unsig
 enum way refill(uint32_t linear, unsigned error)
 {
 	if (linear >= HOLE_BASE)
-		return WAY_LONG;
+		return WAY_SLOW;
 	if (this_vcpu()->paging.size == 4)
 		return refill_sized(linear, error, 4);
 	if (this_vcpu()->paging.size == 8)
 		return refill_sized(linear, error, 8);
-	return WAY_LONG;
+	return WAY_SLOW;
 }

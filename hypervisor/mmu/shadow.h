@@ -76,6 +76,11 @@ struct space {
 #define HOLE_INDEX	(HOLE_BASE / LARGE % ENTRIES)
 _Static_assert(HOLE_INDEX == ENTRIES - GROUP, "the hole is one group");
 
+/* frames.c: frames from @first on. */
+struct frame_range {
+	uint32_t first, count;
+};
+
 #define SHADOW_HASHES	1024u
 #define SPACE_HASHES	256u
 
@@ -100,6 +105,8 @@ struct mmu {
 	struct space *spaces;
 	unsigned space_count;
 	struct space *space_hash[SPACE_HASHES];
+
+	struct frame_range devices[DEVICE_CLAIMS];	/* by claim; count 0: none */
 
 	uint32_t *announced;		/* bitmap of frames: pagetype.c */
 	uint32_t announced_frames;

@@ -16,6 +16,9 @@
 #define DFR_FLAT		0xf
 #define BASE_RESERVED		0xfffffff0000006ffull
 
+#define MESSAGE_ADDRESS		0xfeeu		/* bits 31 to 20 */
+#define MESSAGE_LOGICAL		0x00000004u
+
 #define ICR_LOGICAL		0x00000800u
 #define ICR_ASSERT		0x00004000u
 #define ICR_LEVEL		0x00008000u
@@ -257,6 +260,17 @@ bool apic_matches(const struct apic *a, uint8_t dest, bool logical)
 		ldr &= 0xf;
 	}
 	return (dest & ldr) != 0;
+}
+
+bool apic_decode_message(uint32_t address, uint32_t upper, uint32_t data, struct apic_message *m)
+{
+	*m = (struct apic_message){
+		.vector = (uint8_t)data,
+		.mode = data >> 8 & 7,
+		.dest = (uint8_t)(address >> 12),
+		.logical = address & MESSAGE_LOGICAL,
+	};
+	return upper == 0 && address >> 20 == MESSAGE_ADDRESS && m->mode <= APIC_LOWEST;
 }
 
 /*

@@ -145,6 +145,12 @@ int apic_serve_alarm(struct apic *a, bool *serving);
 /* Is this APIC a destination of a message to @dest? */
 bool apic_matches(const struct apic *a, uint8_t dest, bool logical);
 
+/*
+ * The message that a PCI function sends by writing @data to @address (SDM volume 3, 10.11).
+ * false: it is none for a local APIC, or in a mode other than fixed and lowest priority.
+ */
+bool apic_decode_message(uint32_t address, uint32_t upper, uint32_t data, struct apic_message *m);
+
 /* A fixed or lowest-priority interrupt arrives.  false: it was dropped. */
 bool apic_accept(struct apic *a, uint8_t vector, bool level);
 

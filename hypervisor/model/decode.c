@@ -99,6 +99,7 @@ static uint32_t take_bytes(struct cursor *c, unsigned size)
 	unsigned shift = 32;
 	uint32_t value = 0;
 
+	/*@ split size; */	/* for make prove: each size by itself */
 	if (c->end - c->at < size) {
 		c->ran_out = true;
 		c->at = c->end;
@@ -245,7 +246,7 @@ enum decode_result decode(struct insn *insn, const uint8_t *bytes, unsigned avai
 	*insn = blank;
 	insn->operand_size = insn->address_size = code32 ? 4 : 2;
 	form = take_opcode(insn, &c, take_prefixes(insn, &c, code32));
-	if (form == FORM_INVALID && !c.ran_out)
+	if (form == FORM_INVALID)	/* which the zeros past the end are not */
 		return DECODE_INVALID;
 	if (form & FORM_MODRM) {
 		take_modrm(insn, &c);

@@ -329,9 +329,11 @@ static void write_ocw2(struct pic *p, struct pic_chip *c, uint8_t value)
 
 	if (value & OCW2_EOI) {
 		if (!(value & OCW2_SPECIFIC)) {
-			if (!in_service(c))
+			unsigned busy = in_service(c);
+
+			if (!busy)
 				return;
-			input = highest_input(c, in_service(c));
+			input = highest_input(c, busy);
 		}
 		end_input(p, c, input, rotate);
 	} else if (!(value & OCW2_SPECIFIC)) {

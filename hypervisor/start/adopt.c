@@ -45,30 +45,37 @@ static struct adoption *adoption(void)
 	return &this_vcpu()->adoption;
 }
 
-/*
- * Takes the place of nested() meanwhile.  An interrupt that is not in service at the local
- * APIC comes from the pair, and its vector is what we want to know.  Of the others only
- * the timer's matters: it ends a wait.
- */
-static struct frame *adopt_event(struct frame *f)
-{
-	if (!apic_isr_has(f->vector)) {
-		adoption()->arrived = (int)f->vector;
-		return NULL;
-	}
-	PHYSICAL_APIC(APIC_EOI) = 0;
-	if (f->vector == VECTOR_TIMER)
-		adoption()->timed_out = true;
-	return NULL;
-}
-
-/* ---- the local APIC ---- */
-
 /* Word @word of one of the APIC's 256-bit registers. */
 static uint32_t physical_bits(unsigned registers, unsigned word)
 {
 	return PHYSICAL_APIC(registers + word * 16);
 }
+
+/*
+ * Takes the place of nested() meanwhile.  An interrupt that is not in service at the local
+ * APIC comes from the pair, and its vector is what we want to know.  Of the others the
+ * timer's ends a wait; what else comes is the guest's.
+ */
+static struct frame *adopt_event(struct frame *f)
+{
+	bool level;
+
+	if (!apic_isr_has(f->vector)) {
+		adoption()->arrived = (int)f->vector;
+		return NULL;
+	}
+	if (f->vector - VECTOR_MSI < MSI_VECTORS && msi_arrived(f->vector - VECTOR_MSI))
+		return NULL;
+	level = physical_bits(APIC_TMR, f->vector >> 5) >> (f->vector & 31) & 1;
+	PHYSICAL_APIC(APIC_EOI) = 0;
+	if (f->vector == VECTOR_TIMER && !adoption()->draining)
+		adoption()->timed_out = true;
+	else
+		apic_accept(&this_vcpu()->apic, (uint8_t)f->vector, level);
+	return NULL;
+}
+
+/* ---- the local APIC ---- */
 
 /*
  * The model gets all vectors of ISR (@serve is true) or IRR.  The lowest comes first:
@@ -147,14 +154,17 @@ static bool any_vector(unsigned registers)
 
 /*
  * The model has these interrupts now, so the physical APIC must not bring them again:
- * end all that are in service, let in all that are requested.
+ * end all that are in service, let in all that are requested.  What has come since the
+ * model looked is taken by adopt_event(); to take a request twice changes nothing.
  */
 static void drain_apic(void)
 {
+	adoption()->draining = true;
 	while (any_vector(APIC_ISR))
 		PHYSICAL_APIC(APIC_EOI) = 0;
 	while (any_vector(APIC_IRR))
 		__asm__ volatile("sti; nop; nop; cli" : : : "memory");
+	adoption()->draining = false;
 }
 
 /* ---- the IO-APIC ---- */
@@ -396,6 +406,18 @@ static struct descriptor gate_at(unsigned vector, const char *code)
 }
 
 /*
+ * The guest's own interrupts may wait at any vector, also at those by which the VMI layer
+ * calls the monitor: meanwhile no vector has a way of its own.
+ */
+static void set_call_gates(bool common)
+{
+	unsigned vector;
+
+	for (vector = VECTOR_PORT; vector <= VECTOR_LAST_CALL; vector++)
+		set_gate(vector, common ? gate_common(vector) : boot.gates[vector]);
+}
+
+/*
  * Meanwhile interrupts come at the guest's vectors.  The PIT may have vector 8, as in the
  * BIOS, and the local APIC may have been sent vector 17.  The exceptions at these two
  * push an error code, an interrupt does not: other gates stand there meanwhile.
@@ -406,6 +428,7 @@ void adopt_controllers(void)
 	struct descriptor gate_17 = set_gate(17, gate_at(17, gate_interrupt_17));
 	struct vcpu *v = this_vcpu();
 
+	set_call_gates(true);
 	v->nested = adopt_event;
 	adopt_pair();
 	adopt_ioapic();
@@ -414,11 +437,13 @@ void adopt_controllers(void)
 	controllers.wired = pair_is_wired();
 	program_apic();
 	drain_apic();
+	msi_adopt();
 	learn_bases();
 	program_pair();
 	v->nested = nested;
 	set_gate(8, gate_8);
 	set_gate(17, gate_17);
+	set_call_gates(false);
 	controllers_settle(ALL_PINS);
 	time_start();
 	deadline_update();

@@ -76,12 +76,16 @@ static void adopt_frame(struct frame *f, const struct init_stack *s)
  */
 static bool acceptable(struct init_stack *s)
 {
+	if (!vcpu_accepts_cr4(init_registers.cr4))
+		return false;
 	walk_start();
 	if ((this_vcpu()->cr0 & CR0_PG) && (this_vcpu()->cr4 & CR4_PAE) && !shadow_load_pdptes())
 		return false;
 	shadow_start();
 	if (!guest_read(init_registers.esp, s, sizeof(*s), ACCESS_READ))
 		return false;
+	if (s->gdt_limit > GUEST_GDT_LIMIT)
+		return false;	/* the selectors behind that are the monitor's */
 	descriptors_settle(segment_load_gdt(s->gdt_base, s->gdt_limit));
 	return segment_check_code((s->cs & 0xfffc) | 1, 1, s->return_address) &&
 	       segment_check_stack((s->ss & 0xfffc) | 1, 1, VECTOR_GP);
@@ -105,9 +109,9 @@ int init_main(struct frame *f)
 	adopt_tables(&s);
 	adopt_frame(f, &s);
 	msr_adopt();
-	debug_adopt();
+	debug_adopt(s.dr7);
 	__asm__ volatile("ltr %w0" : : "r"(MONITOR_TSS));
-	shield_start();
+	platform_start();
 	adopt_controllers();
 	hole_seal();
 	print("vmi: guest at cpl 1, paging %s\n",

@@ -28,11 +28,12 @@ struct init_stack {
 	uint16_t pad1;
 	uint32_t ldt, tr;
 	uint32_t cs, ss, gs, fs, es, ds;
+	uint32_t dr7;
 	uint32_t edi, esi, ebp, skipped_esp, ebx, edx, ecx, eax;
 	uint32_t eflags;
 	uint32_t return_address;
 };
 
-_Static_assert(sizeof(struct init_stack) == 88, "as vmi/init.asm pushes it");
+_Static_assert(sizeof(struct init_stack) == 92, "as vmi/init.asm pushes it");
 
 #endif

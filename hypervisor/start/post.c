@@ -152,9 +152,10 @@ void post_main(uint32_t block_at, uint32_t size, uint32_t rom, uint32_t layout)
 	copy_rom(l);
 	build_first();
 	why = protect_choose(l->protect);
+	acpi_prepare(physical(0));
+	allow_prepare();
 	gate_prepare();
 	shadow_prepare();	/* what is left of the block is the pool of shadows */
-	power_prepare(physical(0));
 	print("vmi: version " VERSION_TEXT " rom %05x monitor %08x-%08x protect %s (%s)\n",
 	      rom, block_at, block_at + size - 1, protect_names[boot.protect], why);
 	/* tools/vmi-linux looks for this line, to read the counters. */

@@ -41,7 +41,7 @@ class Bochs:
 
     iso: Path
     rom: Path = ROM
-    rom_address: int = 0xCC000  # behind the VGA BIOS; 80 KiB to the end of the ROMs
+    rom_address: int = 0xCA000  # behind the VGA BIOS; 88 KiB to E0000h
     mem: int = 64
     cpu: str = None
     timeout: float = 300

@@ -434,6 +434,45 @@ static void destinations(void **state)
 	assert_true(apic_matches(&a, 9, false));
 }
 
+/* SDM volume 3, 10.11: what a PCI function writes. */
+static void messages(void **state)
+{
+	static const struct {
+		uint32_t address, upper, data;
+		bool good;
+		struct apic_message want;
+	} cases[] = {
+		{ 0xfee00000, 0, 0x0041, true, { .vector = 0x41 } },
+		{ 0xfee03000, 0, 0x4061, true, { .vector = 0x61, .dest = 3 } },
+		{ 0xfeeff00c, 0, 0x0131, true,
+		  { .vector = 0x31, .mode = APIC_LOWEST, .dest = 0xff, .logical = true } },
+		{ 0xfee01008, 0, 0x0031, true, { .vector = 0x31, .dest = 1 } },
+		{ 0xfee00000, 0, 0xc0f1, true, { .vector = 0xf1 } },	/* taken as an edge */
+		{ 0xfee00000, 0, 0x0200, false, { .mode = APIC_SMI } },
+		{ 0xfee00000, 0, 0x0400, false, { .mode = APIC_NMI } },
+		{ 0xfee00000, 0, 0x0500, false, { .mode = APIC_INIT } },
+		{ 0xfee00000, 0, 0x0700, false, { .mode = APIC_EXTINT } },
+		{ 0xfee00000, 1, 0x0041, false, { .vector = 0x41 } },
+		{ 0xfef00000, 0, 0x0041, false, { .vector = 0x41 } },
+		{ 0x00100000, 0, 0x0041, false, { .vector = 0x41 } },
+	};
+	struct apic_message m;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(apic_decode_message(cases[i].address, cases[i].upper,
+						     cases[i].data, &m), cases[i].good);
+		if (!cases[i].good)
+			continue;
+		assert_int_equal(m.vector, cases[i].want.vector);
+		assert_int_equal(m.mode, cases[i].want.mode);
+		assert_int_equal(m.dest, cases[i].want.dest);
+		assert_int_equal(m.logical, cases[i].want.logical);
+		assert_false(m.level);
+	}
+}
+
 static void extint(void **state)
 {
 	struct apic a = fresh();
@@ -552,6 +591,7 @@ int main(void)
 		cmocka_unit_test(ipi_to_others),
 		cmocka_unit_test(start_up_ipis),
 		cmocka_unit_test(destinations),
+		cmocka_unit_test(messages),
 		cmocka_unit_test(extint),
 		cmocka_unit_test(lint0_fixed),
 		cmocka_unit_test(base_register),

@@ -243,7 +243,7 @@ static unsigned taken, not_taken, opened;
 /* pic_take() is a request and pic_ack(), or it is nothing. */
 static void take(struct pic *p, struct naive *n, unsigned irq)
 {
-	struct pic before = *p, long_way = *p;
+	struct pic before = *p, slow_path = *p;
 	struct naive_chip *c = &n->chip[irq / 8];
 	int vector = pic_take(p, irq);
 
@@ -254,15 +254,15 @@ static void take(struct pic *p, struct naive *n, unsigned irq)
 	}
 	assert_false(pic_output(&before));
 	if (c->level[irq % 8]) {
-		pic_set_line(&long_way, irq, true);
+		pic_set_line(&slow_path, irq, true);
 		c->pin[irq % 8] = 1;
 	} else {
-		pic_pulse(&long_way, irq);
+		pic_pulse(&slow_path, irq);
 		c->edge[irq % 8] = 1;
 	}
-	assert_true(pic_output(&long_way));
-	assert_int_equal(pic_ack(&long_way), vector);
-	assert_memory_equal(p, &long_way, sizeof long_way);
+	assert_true(pic_output(&slow_path));
+	assert_int_equal(pic_ack(&slow_path), vector);
+	assert_memory_equal(p, &slow_path, sizeof slow_path);
 	assert_int_equal(naive_ack(n), vector);
 	taken++;
 }

@@ -36,14 +36,6 @@ bool apic_bit(uint32_t bits, unsigned int vector)
 	return register_read(bits + vector / 32 * 16) >> vector % 32 & 1;
 }
 
-void wait_us(uint32_t microseconds)
-{
-	uint64_t end = pit_clock() + (uint64_t)PIT_HZ / 1000 * microseconds / 1000;
-
-	while (pit_clock() < end)
-		vmi_pause();
-}
-
 static bool handle(struct trap_frame *frame)
 {
 	arrived[frame->vector]++;

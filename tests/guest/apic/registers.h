@@ -21,7 +21,6 @@ extern volatile uint32_t arrived[256];	/* by vector; the handler ends them */
 extern bool by_memory;			/* plain accesses, or the calls */
 
 void moment(void);		/* interrupts on, and off again */
-void wait_us(uint32_t microseconds);
 void test_timer(void);
 
 #endif

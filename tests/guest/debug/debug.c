@@ -198,13 +198,30 @@ static void test_emulated(void)
 	check("execution of CLI", (uint32_t)emulated_stop, SELECTOR_KERNEL_CODE | cpu_ring(), 4);
 }
 
+extern const char after_out[], after_in[];
+
+/* The #DB comes behind the instruction, whoever has executed it, and nowhere else. */
 static void test_io(void)
 {
+	uint32_t here, there;
+
 	vmi_set_cr4(vmi_get_cr4() | CR4_DE);
 	arm(3, POST_PORT, DR7_IO(3));
+	__asm__ volatile("movl $1f, %0; jmp 2f; 1:; 2:" : "=r"(here));
 	vmi_outb(0, POST_PORT);
+	__asm__ volatile("movl $1f, %0; jmp 2f; 1:; 2:" : "=r"(there));
 	vmi_set_dr7(DR7_FIXED);
 	report(seen.count == 1 && (seen.dr6 & 0xf) == 8, "a port: %u, dr6 %x", seen.count, seen.dr6);
+	report(seen.eip > here && seen.eip < there, "a port: at %x, between %x and %x", seen.eip, here,
+	       there);
+	arm(3, POST_PORT, DR7_IO(3));
+	__asm__ volatile("outb %b0, %w1\n.globl after_out\nafter_out: nop; nop"
+			 : : "a"(0), "d"(POST_PORT));
+	check("a port, OUT", (uint32_t)after_out, SELECTOR_KERNEL_CODE | cpu_ring(), 8);
+	arm(3, POST_PORT, DR7_IO(3));
+	__asm__ volatile("inb %w1, %b0\n.globl after_in\nafter_in: nop; nop"
+			 : "=a"(here) : "d"(POST_PORT));
+	check("a port, IN", (uint32_t)after_in, SELECTOR_KERNEL_CODE | cpu_ring(), 8);
 	vmi_set_cr4(vmi_get_cr4() & ~CR4_DE);
 }
 

@@ -26,14 +26,6 @@ extern volatile uint32_t spin_stop, spin_rounds;
 static struct gaps gaps;
 static uint32_t user_ticks;
 
-void wait_us(uint32_t microseconds)
-{
-	uint64_t end = pit_clock() + (uint64_t)PIT_HZ / 1000 * microseconds / 1000;
-
-	while (pit_clock() < end)
-		vmi_pause();
-}
-
 bool wait_requested(uint16_t lines)
 {
 	uint64_t start = pit_clock();

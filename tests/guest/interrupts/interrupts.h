@@ -23,10 +23,7 @@ void test_rtc(void);
 /* priorities.c */
 void test_priorities(void);
 
-/* interrupts.c: busy for so many microseconds, whatever interrupts */
-void wait_us(uint32_t microseconds);
-
-/* Until all these lines wait at the controller; false after a tenth second. */
+/* interrupts.c: until all these lines wait at the controller; false after a tenth second. */
 bool wait_requested(uint16_t lines);
 
 #endif

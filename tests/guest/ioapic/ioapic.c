@@ -76,21 +76,6 @@ static bool handle(struct trap_frame *frame)
 	return true;
 }
 
-static void wait_us(uint32_t microseconds)
-{
-	uint64_t end = pit_clock() + (uint64_t)PIT_HZ / 1000 * microseconds / 1000;
-
-	while (pit_clock() < end)
-		vmi_pause();
-}
-
-static void run_us(uint32_t microseconds)
-{
-	vmi_enable_interrupts();
-	wait_us(microseconds);
-	vmi_disable_interrupts();
-}
-
 static uint32_t of_pin(unsigned int pin)
 {
 	return arrived[VECTOR_PIN + pin];

@@ -90,6 +90,22 @@ static void reload_cr3(void *unused)
 	vmi_set_cr3(vmi_get_cr3());
 }
 
+/* Its last selectors are the monitor's. */
+static void with_large_gdt(void)
+{
+	struct {
+		uint16_t limit;
+		uint32_t base;
+	} __attribute__((packed)) whole, large;
+
+	__asm__ volatile("sgdt %0" : "=m" (whole));
+	large = whole;
+	large.limit = 0xe007;
+	__asm__ volatile("lgdt %0" : : "m" (large));
+	expect_refusal("a GDT of 56 KiB and more");
+	__asm__ volatile("lgdt %0" : : "m" (whole));
+}
+
 /* QEMU's TCG takes pointers with reserved bits; a processor could not go back. */
 static void with_bad_pointers(void)
 {
@@ -113,6 +129,7 @@ int main(void)
 	if (!report(vmi_probe(0, &rom, &why) == 0, "there is a ROM"))
 		return 0;
 	without_gdt();
+	with_large_gdt();
 	with_bad_pointers();
 	platform_start(false);
 	report(platform_is_vmi(), "and then it succeeds");

@@ -127,7 +127,21 @@ void trap_emulate_access(struct frame *f)
 uint8_t monitor_buffer[8];
 bool monitor_copied;
 char gate_pop_es[1], gate_pop_ds[1], gate_iret[1], gate_sysenter[1], gate_sysenter_iret[1], gate_fetched[1];
+char gate_woken[1];
+const uint32_t gate_irets_start[1];	/* an empty table */
+extern const uint32_t gate_irets_end[1] __attribute__((alias("gate_irets_start")));
 static bool fixed_up;
+
+bool stray_interrupt(unsigned vector)
+{
+	(void)vector;
+	return false;
+}
+
+bool stray_undelivered(void)
+{
+	return false;
+}
 
 bool fixup_find(struct frame *f)
 {
