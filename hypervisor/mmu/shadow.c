@@ -197,7 +197,6 @@ void shadow_flush_large(unsigned directory, uint32_t linear)
 {
 	unsigned index = linear / LARGE % ENTRIES;
 
-	shadowpage_flush_stale();	/* parts of one have been dropped, perhaps */
 	flush_large(directory, index);
 	if (this_vcpu()->space->mode == SPACE_32)
 		flush_large(directory, index ^ 1);

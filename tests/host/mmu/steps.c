@@ -567,16 +567,19 @@ static void step_flush(void)
 	CHECK(good == load_root(machine.cr3), "flush: %u is wrong", good);
 }
 
-static void step_flush_page(void)
+static void flush_page(uint32_t linear)
 {
-	uint32_t linear = pick_linear();
-
 	tell("INVLPG %x", linear);
 	enter();
 	vcpu_invlpg(linear);
 	monitor_leave();
 	oracle_flush_page(linear);
 	flushed = true;
+}
+
+static void step_flush_page(void)
+{
+	flush_page(pick_linear());
 }
 
 static void step_queue(void)
@@ -593,6 +596,47 @@ static void step_queue(void)
 		tell("queue: %x", word);
 		push(word);
 	}
+}
+
+/* A large page that is in parts here, of which some are in the TLB: one INVLPG takes all of them. */
+static void step_parts(void)
+{
+	uint32_t linear = pick_linear() & -2 * LARGE;
+	struct path p;
+
+	oracle_walk(linear, 0, &p);
+	if (!p.entries || oracle_closed(p.at[0].frame))
+		return;
+	write_somehow(p.at[0].frame, p.at[0].offset, BLOCK_FRAME / ENTRIES * LARGE | PTE_PS | PTE_P | PTE_U | PTE_W,
+		      oracle_entry_size());
+	access_somehow(linear + any_index() * PAGE_SIZE);
+	access_somehow(linear + any_index() * PAGE_SIZE);
+	if (choose(4))
+		step_sweep();
+	flush_page(linear + any_index() * PAGE_SIZE);
+}
+
+/* One directory in two GiBs: what is forgotten in the one that is not open yet is forgotten. */
+static void step_twice(void)
+{
+	uint32_t linear = (pick_linear() & ~(3u << 30)) | choose(2) << 30, root = machine.cr3;
+	unsigned pointers = root & 0xfe0, gib = linear >> 30;
+	uint64_t pdpte;
+	struct path p;
+
+	if (!oracle_pae() || !(machine.cr0 & CR0_PG) || ram_slot(root / PAGE_SIZE) == NO_SLOT ||
+	    oracle_closed(root / PAGE_SIZE))
+		return;
+	pdpte = oracle_read(root / PAGE_SIZE, pointers + gib * 8, 8);
+	oracle_write(root / PAGE_SIZE, pointers + (gib ^ 1) * 8, pdpte, 8);
+	announce_directory(linear);
+	step_flush();
+	access_somehow(linear);
+	oracle_walk(linear, 0, &p);
+	if (p.entries == 2 && !oracle_closed(p.at[1].frame))
+		write_plainly(p.at[1].frame, p.at[1].offset, pick_value(0), 8);
+	flush_page(linear ^ 1u << 30);
+	access_somehow((linear ^ 1u << 30) ^ choose(2) * PAGE_SIZE);
 }
 
 /* ---- control registers ---- */
@@ -766,7 +810,8 @@ static bool read_or_store(uint32_t linear, unsigned length, unsigned access, con
 		return guest_read(linear, monitor_buffer, length, access);
 	result = guest_store(linear, monitor_buffer, length, access);
 	CHECK(result != STORE_WATCHED || oracle_watched(p->frame), "%x: no watched store", linear);
-	CHECK(result != STORE_DONE || p->fault || !oracle_watched(p->frame), "%x: a watched store", linear);
+	CHECK(result != STORE_DONE || p->fault || monitor_copied || !oracle_watched(p->frame),
+	      "%x: a watched store", linear);
 	return result != STORE_FAULT;
 }
 
@@ -809,7 +854,7 @@ static const struct {
 	{ step_sweep, 3 }, { step_access, 65 }, { step_write, 52 }, { step_build, 8 }, { step_resize, 6 }, { step_exchange, 8 }, { step_announce, 26 },
 	{ step_flush_page, 20 }, { step_root, 20 }, { step_flush, 7 }, { step_release, 7 },
 	{ step_pointers, 4 }, { step_queue, 6 }, { step_speculate, 6 }, { step_control, 5 },
-	{ step_claim, 2 }, { step_watch, 2 }, { step_announce_odd, 3 }, { step_copy, 6 },
+	{ step_claim, 2 }, { step_watch, 2 }, { step_announce_odd, 3 }, { step_copy, 4 }, { step_parts, 1 }, { step_twice, 1 },
 };
 
 static void make_step(void)
