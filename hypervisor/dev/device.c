@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses to frames that are closed to the guest (mmu/frames.c): the pages of the
- * interrupt controllers, which are models, pages with shielded registers, and the
+ * interrupt controllers, which are models, PCI configuration space, and all that is
+ * not open at all, the
  * monitor's own memory.  The emulator calls this for each such load or store.  Where
  * no model answers, the guest finds what a PC has where there is no memory: reads
  * give ones, writes are lost.

@@ -141,7 +141,7 @@ gate_enter.end equ $
 	jmp	gate_exit
 %endmacro
 
-; Monitor calls, and port calls to a port that needs a model or the shield.  Both come
+; Monitor calls, and port calls to a port that needs a model or is not open.  Both come
 ; from ring 1 always.  For a port call the vector has been pushed, and the port number
 ; in place of an error code.
 	global gate_call:function (gate_call.end - gate_call)
@@ -261,7 +261,7 @@ GATE_INTERRUPT 8
 GATE_INTERRUPT 17
 
 ; The port calls, VMI_OUTB and so on, each at a vector of its own.  A port that needs no
-; model or shield goes to the hardware at once: its bit in HOLE_PORT_MAP is clear.  That
+; model and is open goes to the hardware at once: its bit in HOLE_PORT_MAP is clear.  That
 ; bit stands for wider accesses that begin at this port, too (dev/port.c).  No register
 ; but the result changes.
 	align	PORT_GATE_SIZE, db 0CCh
