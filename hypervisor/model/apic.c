@@ -404,7 +404,7 @@ void apic_timer_adopt(struct apic *a, uint32_t initial, uint32_t current, uint64
 	a->reg[INITIAL] = initial;
 	set_period(a);
 	a->start = now - to_cycles(a, initial - current);
-	a->running = current != 0;
+	a->running = current != 0 && initial != 0;
 }
 
 bool apic_alarm(struct apic *a)
