@@ -24,8 +24,9 @@ def boot(how, code, machine="pc", **more):
         extra += ["-device", "i6300esb"]
     if how == "tco":
         extra += ["-global", "ICH9-LPC.noreboot=off"]
+    words = f"how={how} code={code}"
     return Qemu(
-        kernel=KERNEL, append=f"how={how} code={code}", machine=machine, extra=extra, timeout=60, **more
+        kernel=KERNEL, append=words, machine=machine, extra=extra, timeout=60, **more
     ).run()
 
 

@@ -96,7 +96,7 @@ static uint64_t wide(const struct pci_function *f, unsigned i, bool writable)
 	return (uint64_t)high << 32 | low;
 }
 
-/* The frames that memory BAR @i decodes; none if they reach beyond what a frame's number can say. */
+/* The frames that memory BAR @i decodes; none where a frame has no number. */
 static struct frame_range memory_range(const struct pci_function *f, unsigned i)
 {
 	uint64_t base = wide(f, i, false), writable = wide(f, i, true);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses to frames that are closed to the guest (mmu/frames.c): the pages of the
- * interrupt controllers, which are models, PCI configuration space, and all that is
- * not open at all, the
- * monitor's own memory.  The emulator calls this for each such load or store.  Where
- * no model answers, the guest finds what a PC has where there is no memory: reads
- * give ones, writes are lost.
+ * interrupt controllers and PCI configuration space, which are models, the monitor's
+ * own memory, and all that is not open at all.  Stores to ROMs come here, too.  The
+ * emulator calls this for each such load or store.  Where no model answers, the guest
+ * finds what a PC has where there is no memory: reads give ones, writes are lost.
  *
  * The controllers' registers are 32 bits wide.  A read of a part of a register gives
  * that part.  A write to a part is lost, but for the IO-APIC, which takes its low

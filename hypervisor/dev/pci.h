@@ -47,7 +47,7 @@ struct config_rule {
 #define ANY_BRIDGE	0xffffffffu
 #define ANY_FUNCTION	0xffffffffu
 
-/* config.c: the hardware's registers, for the monitor itself.  @reg is a multiple of 4, below 100h. */
+/* config.c: the hardware's registers.  @reg is a multiple of 4, below 100h. */
 uint32_t pci_read(unsigned function, unsigned reg);
 void pci_write(const struct config_access *a);
 

@@ -142,8 +142,9 @@ bool frames_are_plain(uint32_t first, unsigned count);
 /* ---- window.c: guest page frames, mapped for a moment ---- */
 
 /*
- * Map @frame; NULL: it is closed, or a ROM's, where nothing is to be written.  Opening a window may replace any other, so do not
- * keep a pointer into one across a call that may open another.
+ * Map @frame; NULL: it is closed, or a ROM's, where nothing is to be written.  Opening
+ * a window may replace any other, so do not keep a pointer into one across a call that
+ * may open another.
  */
 void *window_open(uint32_t frame);
 

@@ -174,7 +174,9 @@ static void lay(uint32_t bar, uint32_t size, uint32_t place)
 
 static void test_bar(void)
 {
-	static const uint32_t places[] = { TARGET, 0x03000000, 0, 0xfee00000, 0xfec00000, 0xfed00000, 0xff000000 };
+	static const uint32_t places[] = {
+		TARGET, 0x03000000, 0, 0xfee00000, 0xfec00000, HPET, 0xff000000,
+	};
 	uint32_t bar = find_vga() | REG_BAR, before, size;
 	unsigned int i;
 

@@ -56,7 +56,7 @@ static void cmos_set(uint8_t index, uint8_t value)
 	vmi_outb(value, CMOS_DATA);
 }
 
-/* The far pointer at 40:67h, and for 9 a stack of ES, DS, PUSHA's (or PUSHAD's) and an IRET's words. */
+/* The far pointer at 40:67h; for 9 a stack of ES, DS, PUSHA's or PUSHAD's, IRET's words. */
 static void plant(uint8_t shutdown)
 {
 	uint16_t *stack = (uint16_t *)STACK;
