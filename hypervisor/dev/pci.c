@@ -22,11 +22,8 @@
 #define PCIEXBAR_BASE		0xfc000000u
 #define PCIEXBAR_FRAMES		0x10000u	/* or a half or a quarter of that: bits 1 and 2 */
 
-#define I440FX	0x12378086u
-#define I440BX	0x71908086u
-#define Q35	0x29c08086u
+#define Q35	0x29c08086u		/* vendor and device of its host bridge */
 
-CONST_AFTER_START static uint32_t bridge;		/* vendor and device, or OTHER_BRIDGE */
 CONST_AFTER_START static uint32_t mmconfig_frame;	/* where MMCONFIG begins; 0: none */
 CONST_AFTER_START static uint32_t mmconfig_frames;	/* a frame for each function */
 
@@ -34,10 +31,10 @@ CONST_AFTER_START static uint32_t mmconfig_frames;	/* a frame for each function 
 
 /* A row of the table says what one kind of register is, docs/ports.md why. */
 static const struct config_rule rules[] = {
-	{ ANY_BRIDGE, ANY_FUNCTION, 0x000, 0xfff, NULL, function_write },
-	{ ANY_BRIDGE, ANY_FUNCTION, 0x04, 0x05, NULL, command_write },
-	{ ANY_BRIDGE, ANY_FUNCTION, 0x10, 0x33, bar_read, bar_write },
-	{ ANY_BRIDGE, ANY_FUNCTION, 0x34, 0xff, msi_config_read, msi_config_write },
+	{ 0x000, 0xfff, NULL, function_write },
+	{ 0x04, 0x05, NULL, command_write },
+	{ 0x10, 0x33, bar_read, bar_write },
+	{ 0x34, 0xff, msi_config_read, msi_config_write },
 };
 #define RULES_END	(rules + sizeof(rules) / sizeof(rules[0]))
 
@@ -55,9 +52,7 @@ static uint32_t rule_lanes(const struct config_rule *r, unsigned reg)
 
 static bool rule_fits(const struct config_rule *r, const struct config_access *a)
 {
-	return (r->bridge == ANY_BRIDGE || r->bridge == bridge) &&
-	       (r->function == ANY_FUNCTION || r->function == a->function) &&
-	       a->reg <= r->last && a->reg + 3u >= r->first;
+	return a->reg <= r->last && a->reg + 3u >= r->first;
 }
 
 /* ---- the guest's accesses ---- */
@@ -200,23 +195,23 @@ void pci_memory(uint64_t physical, unsigned size, bool write, uint32_t *value)
 		*value = result;
 }
 
+/* Of the host bridges that are known only the Q35's has such a window. */
+static void find_mmconfig(void)
+{
+	uint32_t pciexbar;
+
+	if (pci_read(PCI_BRIDGE, 0) != Q35)
+		return;
+	pciexbar = pci_read(PCI_BRIDGE, Q35_PCIEXBAR);
+	if (!(pciexbar & PCIEXBAR_ENABLE))
+		return;
+	mmconfig_frame = (pciexbar & PCIEXBAR_BASE) >> 12;
+	mmconfig_frames = PCIEXBAR_FRAMES >> (pciexbar >> 1 & 3);
+}
+
 void pci_start(void)
 {
-	static const uint32_t known[] = { I440FX, I440BX, Q35 };
-	uint32_t id, pciexbar;
-	unsigned i;
-
 	ports.config_address = inl(PORT_CONFIG_ADDRESS) & CONFIG_KEPT;
-	id = pci_read(PCI_BRIDGE, 0);
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (id == known[i])
-			bridge = id;
-	if (bridge == Q35) {
-		pciexbar = pci_read(PCI_BRIDGE, Q35_PCIEXBAR);
-		if (pciexbar & PCIEXBAR_ENABLE) {
-			mmconfig_frame = (pciexbar & PCIEXBAR_BASE) >> 12;
-			mmconfig_frames = PCIEXBAR_FRAMES >> (pciexbar >> 1 & 3);
-		}
-	}
+	find_mmconfig();
 	bars_start(mmconfig_frame);
 }

@@ -26,7 +26,7 @@ struct config_access {
 };
 
 /*
- * The registers @first to @last of @function, on a machine with this host bridge.
+ * The registers @first to @last of every function.
  * Rules are looked up for each dword, and all that fit are asked, in the table's order.
  *
  * @read is called when the hardware has been read, and may change the value.  NULL:
@@ -37,15 +37,10 @@ struct config_access {
  * bytes that lie in @first to @last.
  */
 struct config_rule {
-	uint32_t bridge;	/* vendor and device, ANY_BRIDGE, or OTHER_BRIDGE */
-	uint32_t function;	/* or ANY_FUNCTION */
 	uint16_t first, last;
 	void (*read)(struct config_access *a);
 	void (*write)(struct config_access *a);
 };
-#define OTHER_BRIDGE	0u		/* one that pci.c does not know */
-#define ANY_BRIDGE	0xffffffffu
-#define ANY_FUNCTION	0xffffffffu
 
 /* config.c: the hardware's registers.  @reg is a multiple of 4, below 100h. */
 uint32_t pci_read(unsigned function, unsigned reg);
