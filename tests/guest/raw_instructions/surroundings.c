@@ -20,7 +20,7 @@
 #define FLAGS_FLAT	((uint64_t)0x00c00000 << 32)
 #define TYPE_LDT	2
 #define SCRATCH_PORT	0x3ff
-#define INDEX_BITS	0xfffffffcu	/* the two others, reserved, are kept by QEMU, not by the monitor (shield.c) */
+#define INDEX_BITS	0xfffffffcu	/* the two others, reserved, are kept by QEMU */
 #define DR6_NOTHING	0xffff0ff0u
 #define DR7_NOTHING	0x400u
 
