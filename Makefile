@@ -293,7 +293,7 @@ check-rom: $(ROM)	## what tools/vmi-info says about ROM
 
 include tests/host/host.mk
 include tests/prove/prove.mk
-HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%) $(MMU_PROGRAMS)
+HOST_PROGRAMS := $(HOST_TESTS:%=$(B)/host/%) $(MMU_PROGRAMS) $(FUZZ:%=$(B)/host/fuzz_%)
 $(sort $(HOST_OBJS)): | $(B)/toolchain
 
 # The last line is `N passed, N failed`, whatever became of pytest.

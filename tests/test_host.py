@@ -19,12 +19,20 @@ WALKS = [("test_mmu", 400000, 1), ("test_mmu_fast", 1000000, 100001)]
 CORPUS = sorted((ROOT / "tests" / "host" / "corpus" / "mmu").iterdir())
 
 
-def check(*command):
+FUZZERS = ["mmu", "decode", "emulate", "pic", "apic"]
+
+
+def run(*command):
     done = subprocess.run(
         command, cwd=ROOT, timeout=300, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )
     assert done.returncode == 0, done.stdout
+    return done
+
+
+def check(*command):
+    done = run(*command)
     assert PASSED.search(done.stdout), f"nothing passed\n{done.stdout}"
 
 
@@ -40,3 +48,13 @@ def test_mmu(program, steps, seed):
 
 def test_mmu_corpus():
     check(BUILD / "host" / "test_mmu", *CORPUS)
+
+
+@pytest.mark.parametrize("fuzzer", FUZZERS)
+def test_fuzzer(fuzzer, tmp_path):
+    """A moment of what `make fuzz` does for long; the seed is always the same."""
+    done = run(
+        BUILD / "host" / f"fuzz_{fuzzer}", "-runs=300", "-seed=1", "-max_len=2048",
+        "-len_control=0", f"-artifact_prefix={tmp_path}/",
+    )
+    assert "Done 300 runs" in done.stdout, done.stdout

@@ -85,9 +85,26 @@ mmu-soak: $(MMU_PROGRAMS)	## SOAK_STEPS random steps of the shadow page tables o
 	MMU_RECORD=$(B)/host/mmu-record.1 $(B)/host/test_mmu_fast $$half $$seed & \
 	MMU_RECORD=$(B)/host/mmu-record.2 $(B)/host/test_mmu_fast $$half $${seed}0 && wait $$!
 
-fuzz: $(B)/host/fuzz_mmu	## the same under libFuzzer, FUZZ_TIME seconds; what it finds lands in build/host/
-	@mkdir -p $(B)/host/fuzz
-	$(Q)$(B)/host/fuzz_mmu -max_total_time=$(FUZZ_TIME) -max_len=8192 -len_control=0 \
-		-artifact_prefix=$(B)/host/ $(B)/host/fuzz tests/host/corpus/mmu
+# fuzz_program: $(1) name, $(2) the test that it is made of, $(3) its functions.
+define fuzz_program
+$(B)/host/fuzz_$(1): tests/host/fuzz.c tests/host/$(2).c tests/host/random.h $$(call host_links,$(2))
+	@mkdir -p $$(@D)
+	$(Q)clang $$(filter-out -fsanitize=%,$$(HOST_CFLAGS)) -fsanitize=fuzzer,$$(MMU_SANITIZERS) -Wno-unused-function \
+		-Itests/host -DFUZZ_TEST='"$(2).c"' -DFUZZ_FUNCTIONS='$(3)' -o $$@ $$< $$(call host_links,$(2)) $(HOST_LDLIBS)
+endef
+$(eval $(call fuzz_program,decode,test_decode,fuzz))
+$(eval $(call fuzz_program,emulate,test_emulate_memory,fuzz))
+$(eval $(call fuzz_program,pic,test_pic_random,random_comparison$(comma)any_write))
+$(eval $(call fuzz_program,apic,test_apic_random,random_comparison$(comma)any_access))
+
+# What libFuzzer finds lands in build/host/.
+FUZZ ?= mmu decode emulate pic apic
+fuzz: $(FUZZ:%=$(B)/host/fuzz_%)	## the random host tests, with libFuzzer to choose: FUZZ_TIME seconds for each of FUZZ
+	$(Q)set -e; for f in $(FUZZ); do \
+		mkdir -p $(B)/host/fuzz/$$f; corpus=tests/host/corpus/$$f; \
+		[ -d $$corpus ] || corpus=; \
+		$(B)/host/fuzz_$$f -max_total_time=$(FUZZ_TIME) -max_len=8192 -len_control=0 \
+			-artifact_prefix=$(B)/host/ $(B)/host/fuzz/$$f $$corpus; \
+	done
 
 -include $(sort $(HOST_OBJS:.o=.d))

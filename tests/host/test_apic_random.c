@@ -150,7 +150,7 @@ static void random_comparison(void **state)
 	unsigned run, step;
 
 	(void)state;
-	for (run = 1; run <= 100; run++) {
+	for (run = 1; run <= 100 && random_more(); run++) {
 		struct naive n = { .eoi = -1, .enabled = true,
 				   .spurious = 0xff };
 		struct apic a;
@@ -158,7 +158,7 @@ static void random_comparison(void **state)
 		apic_init(&a, 0, true, APIC_TICK(1));
 		apic_write(&a, APIC_SVR, 0x1ff, 0);
 		random_start(run);
-		for (step = 0; step < 1000; step++) {
+		for (step = 0; step < 1000 && random_more(); step++) {
 			random_step(&a, &n);
 			compare(&a, &n);
 		}
@@ -250,7 +250,7 @@ static void any_access(void **state)
 	(void)state;
 	apic_init(&a, 0, true, APIC_TICK(3));
 	random_start(99);
-	for (i = 0; i < 1000000; i++) {
+	for (i = 0; i < 1000000 && random_more(); i++) {
 		uint32_t value = random_below(1u << 24) << 8 |
 				 random_below(256);
 		uint32_t offset = random_below(0x500);

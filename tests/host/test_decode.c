@@ -246,7 +246,7 @@ static void fuzz(void **state)
 	unsigned round, i;
 
 	(void)state;
-	for (round = 0; round < FUZZ_ROUNDS; round++) {
+	for (round = 0; round < FUZZ_ROUNDS && random_more(); round++) {
 		uint8_t bytes[16];
 		struct insn insn, again;
 		unsigned length;
