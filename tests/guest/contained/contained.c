@@ -81,7 +81,7 @@ static void command(uint8_t number, const char *what)
 		vmi_outsw(IDE_DATA, sector, SECTOR_WORDS);
 	}
 	wait_for(&interrupts, before);
-	report_equal(interrupts, before + 1, what);
+	report_equal(interrupts, before + 1, "%s", what);
 }
 
 static void test_disk(void)
