@@ -17,8 +17,9 @@
 
 #include "mmu/sim.h"
 
-#define CHANGES		48u
-#define FLUSHES		48u
+#define CHANGES		128u
+#define FLUSHES		128u
+#define FULL		44u		/* one step makes much fewer than the rest */
 #define NEVER_ENDED	0xffffffffu
 #define RESERVED_4M	0x003fe000u
 #define RESERVED_2M	0x001fe000u
@@ -150,11 +151,10 @@ void oracle_write(uint32_t frame, unsigned offset, uint64_t value, unsigned size
 		return;
 	at += offset / 8;
 	now++;
-	if (change_count < CHANGES) {
-		changes[change_count].at = at;
-		changes[change_count].old = *at;
-		changes[change_count++].time = now;
-	}
+	CHECK(change_count < CHANGES, "too many changes for the oracle");
+	changes[change_count].at = at;
+	changes[change_count].old = *at;
+	changes[change_count++].time = now;
 	if (size == 8)
 		*at = value;
 	else
@@ -166,7 +166,7 @@ void oracle_write(uint32_t frame, unsigned offset, uint64_t value, unsigned size
 
 bool oracle_is_full(void)
 {
-	return change_count > CHANGES - 4 || flush_count > FLUSHES - 4;
+	return change_count > FULL || flush_count > FULL;
 }
 
 void oracle_flush(void)
