@@ -282,12 +282,7 @@ void bar_read(struct config_access *a)
 
 static void write_hardware(const struct pci_function *f, unsigned i)
 {
-	struct config_access a = {
-		.function = f->function, .reg = (uint16_t)(REG_BARS + i * 4),
-		.lanes = 0xffffffffu, .value = f->bar[i].value,
-	};
-
-	pci_write(&a);
+	pci_write_dword(f->function, REG_BARS + i * 4, f->bar[i].value);
 }
 
 /* Both halves of a wide one go to the hardware together, when they make sense together. */
@@ -315,24 +310,15 @@ void bar_write(struct config_access *a)
 
 /* ---- at VMI_Init ---- */
 
-static void put(const struct pci_function *f, unsigned reg, uint32_t value)
-{
-	struct config_access a = {
-		.function = f->function, .reg = (uint16_t)reg, .lanes = 0xffffffffu, .value = value,
-	};
-
-	pci_write(&a);
-}
-
 /* The bits that keep a one say how large it is (PCI 2.2, 6.2.5.1). */
 static void size_bar(struct pci_function *f, unsigned i)
 {
 	unsigned reg = REG_BARS + i * 4;
 	uint32_t before = pci_read(f->function, reg), ones, mask = MEMORY_MASK;
 
-	put(f, reg, reg == REG_ROM ? ~ROM_ENABLE : 0xffffffffu);
+	pci_write_dword(f->function, reg, reg == REG_ROM ? ~ROM_ENABLE : 0xffffffffu);
 	ones = pci_read(f->function, reg);
-	put(f, reg, before);
+	pci_write_dword(f->function, reg, before);
 	f->bar[i].value = before;
 	if (is_upper(f, i))
 		mask = 0xffffffffu;
@@ -350,20 +336,19 @@ static void size_bars(struct pci_function *f)
 {
 	unsigned i, count = f->is_bridge ? 2 : 6;
 
-	put(f, REG_COMMAND, f->command & ~(COMMAND_IO | COMMAND_MEMORY));
+	pci_write_dword(f->function, REG_COMMAND, f->command & ~(COMMAND_IO | COMMAND_MEMORY));
 	for (i = 0; i < count; i++)
 		size_bar(f, i);
 	if (!f->is_bridge)
 		size_bar(f, INDEX(REG_ROM));
 	if (boot.devices == DEVICES_CONTAINED)
 		f->command &= (uint16_t)~COMMAND_MASTER;
-	put(f, REG_COMMAND, f->command);
+	pci_write_dword(f->function, REG_COMMAND, f->command);
 }
 
-static void add_function(unsigned function, uint8_t buses[32])
+static void add_function(unsigned function)
 {
 	struct pci_function *f = &ports.functions[ports.function_count];
-	uint32_t secondary;
 
 	if (ports.function_count == FUNCTIONS) {
 		closed_note("PCI function", function);
@@ -374,36 +359,13 @@ static void add_function(unsigned function, uint8_t buses[32])
 	f->class = (uint16_t)(pci_read(function, REG_CLASS) >> 16);
 	f->command = (uint16_t)pci_read(function, REG_COMMAND);
 	f->is_bridge = (pci_read(function, REG_HEADER) >> 16 & 0x7f) == 1;
-	if (f->is_bridge) {
-		secondary = pci_read(function, REG_BUSES) >> 8 & 0xff;
-		buses[secondary / 8] |= (uint8_t)(1u << secondary % 8);
-	}
 	if (!is_chipset(f))
 		size_bars(f);
 }
 
-static void scan_device(unsigned bus, unsigned device, uint8_t buses[32])
-{
-	unsigned number, count = 1, function;
-
-	for (number = 0; number < count; number++) {
-		function = PCI_FUNCTION(bus, device, number);
-		if (pci_read(function, 0) == 0xffffffffu)
-			continue;
-		if (!number && (pci_read(function, REG_HEADER) >> 23 & 1))
-			count = 8;
-		add_function(function, buses);
-	}
-}
-
 void bars_start(uint32_t first)
 {
-	uint8_t buses[32] = { 1 };	/* a bit for each bus that is known of */
-	unsigned bus, device;
-
 	mmconfig = (struct frame_range){ first, first ? MMCONFIG_FRAMES : 0 };
-	for (bus = 0; bus < 256; bus++)
-		for (device = 0; device < 32 && (buses[bus / 8] >> bus % 8 & 1); device++)
-			scan_device(bus, device, buses);
+	pci_each_function(add_function);
 	refresh();
 }

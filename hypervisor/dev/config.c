@@ -5,6 +5,12 @@
  */
 #include "dev/pci.h"
 
+#define REG_IDENTITY	0x00u
+#define REG_HEADER	0x0cu
+#define HEADER_MANY	0x00800000u	/* it has functions 1 to 7, too */
+#define BUSES		256u
+#define DEVICES		32u
+
 static void select(unsigned function, unsigned reg)
 {
 	outl(PORT_CONFIG_ADDRESS, CONFIG_ENABLE | function << 8 | reg);
@@ -31,4 +37,36 @@ void pci_write(const struct config_access *a)
 		for (i = 0; i < 4; i++)
 			if (a->lanes >> i * 8 & 0xff)
 				outb((uint16_t)(PORT_CONFIG_DATA + i), (uint8_t)(a->value >> i * 8));
+}
+
+void pci_write_dword(unsigned function, unsigned reg, uint32_t value)
+{
+	pci_write(&(struct config_access){ .function = (uint16_t)function, .reg = (uint16_t)reg,
+					   .lanes = 0xffffffffu, .value = value });
+}
+
+/* ---- what is there ---- */
+
+static bool is_there(unsigned function)
+{
+	return (pci_read(function, REG_IDENTITY) & 0xffff) != 0xffff;
+}
+
+static void each_of_device(unsigned function, void (*found)(unsigned function))
+{
+	unsigned i, functions = pci_read(function, REG_HEADER) & HEADER_MANY ? 8 : 1;
+
+	for (i = 0; i < functions; i++)
+		if (is_there(function + i))
+			found(function + i);
+}
+
+void pci_each_function(void (*found)(unsigned function))
+{
+	unsigned bus, device;
+
+	for (bus = 0; bus < BUSES; bus++)
+		for (device = 0; device < DEVICES; device++)
+			if (is_there(PCI_FUNCTION(bus, device, 0)))
+				each_of_device(PCI_FUNCTION(bus, device, 0), found);
 }

@@ -19,7 +19,6 @@
 #define COMMAND_LIST		0x00100000u	/* in the upper half, status: has capabilities */
 #define REG_HEADER		0x0cu
 #define HEADER_TYPE(v)		((v) >> 16 & 0x7f)
-#define HEADER_MANY		0x00800000u	/* it has functions 1 to 7, too */
 #define HEADER_BRIDGE		1u		/* the last type with its list at REG_LIST */
 #define REG_BAR			0x10u
 #define REG_LIST		0x34u
@@ -42,18 +41,9 @@
 #define MSIX_BAR		7u		/* in its second dword; the rest is the offset */
 #define MSIX_MOST		8u		/* vectors that one function gets */
 
-#define BUSES			256u
-#define DEVICES			32u
-
 static struct msi *msi(void)
 {
 	return &controllers.msi;
-}
-
-static void write_dword(unsigned function, unsigned reg, uint32_t value)
-{
-	pci_write(&(struct config_access){ .function = (uint16_t)function, .reg = (uint16_t)reg,
-					   .lanes = 0xffffffffu, .value = value });
 }
 
 /* ---- lists of capabilities ---- */
@@ -214,12 +204,12 @@ static void program_msi(const struct msi_function *f)
 {
 	unsigned at = f->c.at[KIND_MSI], data = at + 8;
 
-	write_dword(f->function, at + 4, msi_address());
+	pci_write_dword(f->function, at + 4, msi_address());
 	if (pci_read(f->function, at) & MSI_64) {
-		write_dword(f->function, at + 8, 0);
+		pci_write_dword(f->function, at + 8, 0);
 		data = at + 12;
 	}
-	write_dword(f->function, data, msi_data(f->first));
+	pci_write_dword(f->function, data, msi_data(f->first));
 }
 
 static void write_msi(struct msi_function *f, enum part part, struct config_access *a)
@@ -335,7 +325,7 @@ static void adopt_msi(struct msi_function *f)
 	f->message.word[MSI_DATA] &= 0xffff;
 	f->on[KIND_MSI] = (head & MSI_ENABLE) != 0;
 	program_msi(f);
-	write_dword(f->function, at, head & ~MSI_MULTIPLE);
+	pci_write_dword(f->function, at, head & ~MSI_MULTIPLE);
 }
 
 static void adopt_msix(struct msi_function *f)
@@ -343,10 +333,10 @@ static void adopt_msix(struct msi_function *f)
 	unsigned at = f->c.at[KIND_MSIX];
 	uint32_t head = pci_read(f->function, at);
 
-	write_dword(f->function, at, head | MSIX_FUNCTION_MASK);
+	pci_write_dword(f->function, at, head | MSIX_FUNCTION_MASK);
 	msix_place(f);
 	f->on[KIND_MSIX] = (head & MSIX_ENABLE) && msix_prepare(f);
-	write_dword(f->function, at, f->on[KIND_MSIX] ? head : head & ~MSIX_ENABLE);
+	pci_write_dword(f->function, at, f->on[KIND_MSIX] ? head : head & ~MSIX_ENABLE);
 }
 
 /* For MSI-X, where is the table, and how large? */
@@ -373,7 +363,7 @@ static void disable(unsigned function, const struct capabilities *c)
 	for (kind = 0; kind < KINDS; kind++) {
 		head = c->at[kind] ? pci_read(function, c->at[kind]) : 0;
 		if (head & enable[kind])
-			write_dword(function, c->at[kind], head & ~enable[kind]);
+			pci_write_dword(function, c->at[kind], head & ~enable[kind]);
 	}
 }
 
@@ -396,31 +386,6 @@ static void add_function(unsigned function)
 	}
 	measure(&f);
 	msi()->function[msi()->functions++] = f;
-}
-
-static bool is_there(unsigned function)
-{
-	return (pci_read(function, REG_IDENTITY) & 0xffff) != 0xffff;
-}
-
-static void add_device(unsigned function)
-{
-	unsigned i, functions = pci_read(function, REG_HEADER) & HEADER_MANY ? 8 : 1;
-
-	for (i = 0; i < functions; i++)
-		if (is_there(function + i))
-			add_function(function + i);
-}
-
-/* All buses are looked at, as a machine may have several that no bridge leads to. */
-static void find_functions(void)
-{
-	unsigned bus, device;
-
-	for (bus = 0; bus < BUSES; bus++)
-		for (device = 0; device < DEVICES; device++)
-			if (is_there(PCI_FUNCTION(bus, device, 0)))
-				add_device(PCI_FUNCTION(bus, device, 0));
 }
 
 /* The vectors of a function if none gets more than @most. */
@@ -459,7 +424,7 @@ void msi_adopt(void)
 	unsigned most = MSIX_MOST;
 	struct msi_function *f;
 
-	find_functions();
+	pci_each_function(add_function);
 	while (share_of_all(most) > MSI_VECTORS)
 		most--;
 	for (f = msi()->function; f < msi()->function + msi()->functions; f++) {

@@ -45,6 +45,10 @@ struct config_rule {
 /* config.c: the hardware's registers.  @reg is a multiple of 4, below 100h. */
 uint32_t pci_read(unsigned function, unsigned reg);
 void pci_write(const struct config_access *a);
+void pci_write_dword(unsigned function, unsigned reg, uint32_t value);
+
+/* All functions; of all buses, as a machine may have several that no bridge leads to. */
+void pci_each_function(void (*found)(unsigned function));
 
 /* The guest's accesses at ports CF8h to CFFh, 1, 2 or 4 bytes that all lie there. */
 uint32_t pci_port_read(uint16_t port, unsigned size);
