@@ -36,6 +36,13 @@ bool walk(uint32_t linear, unsigned access, struct translation *t)
 	return any_bool();
 }
 
+/* What a read through a window or of nothing leaves there. */
+void *memset(void *to, int value, size_t n)
+{
+	any_bytes(to, n);
+	return to;
+}
+
 bool frame_is_in_watch(uint32_t frame)
 {
 	return any_bool();

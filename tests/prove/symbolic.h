@@ -239,6 +239,7 @@ template <int BITS> struct vector {
 	}
 
 	vector(const vector &) = default;
+	vector(const volatile vector &v) : vector(const_cast<const vector &>(v)) {}
 	vector &operator=(const vector &) = default;
 	void operator=(const vector &v) volatile { const_cast<vector &>(*this) = v; }
 	vector &operator++() { return *this += 1; }
