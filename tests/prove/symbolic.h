@@ -358,7 +358,7 @@ static void run(void (*function)())
 {
 	trail.clear();
 	do {
-		say("(reset)\n");
+		say("(reset)(set-logic QF_BV)\n");
 		inputs.clear();
 		depth = 0;
 		function();
