@@ -99,7 +99,6 @@ static frame_range any_range(const char *what, int i)
 	std::string text = what;
 	frame_range r = { any_number((text + "_first").c_str(), i), any_number((text + "_count").c_str(), i) };
 
-	assume(either(r.first == 0, r.count <= -r.first));	/* it ends at 2^32 */
 	return r;
 }
 
@@ -207,6 +206,8 @@ static int which;
 static void range()
 {
 	frame_range r = any_range("range", 0);
+
+	assume(either(r.first == 0, r.count <= -r.first));	/* it ends at 2^32 */
 	uint32_t frame = any<u32>("frame");
 
 	boolean in_block(false), in_integers = both(frame >= r.first, u64(frame) < u64(r.first) + r.count);
@@ -307,12 +308,15 @@ static void told()
 /* What devices decode changes: if nothing is dropped, all that was open still is. */
 static void open_others()
 {
-	frame_range ranges[1] = { any_range("new", 0) };
-	uint32_t frame = any<u32>("frame");
+	/* any frame and ranges, said by what Z3 has to compare: their distances */
+	frame_range ranges[1] = { any<u32>("new_first"), any<u32>("new_count") };
+	frame_range old = { ranges[0].first + any<u32>("distance"), any<u32>("old_count") };
+	uint32_t frame = old.first + any<u32>("offset");
 	boolean before(false);
 
-	any_state();
 	mmu.open_count = 1;	/* each is looked for by itself */
+	mmu.open[0] = old;
+	closed_all = reset_all = false;
 	before = is_decoded(frame);
 	frames_open(ranges, which);
 	verify("so many are open as were given", boolean(mmu.open_count == (unsigned)which));
