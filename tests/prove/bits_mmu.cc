@@ -6,8 +6,8 @@
  *
  * Extract: hypervisor/mmu/shadow.h frame_of shadow_write has_reserved shadow_put shadow_offer
  * Extract: hypervisor/mmu/refill.c let_pass
- * Extract: hypervisor/mmu/shadow.c fill_rights find_table fill_large fill shadow_fill
- * Extract: hypervisor/entry/defer.c find_places entry_written
+ * Extract: hypervisor/mmu/shadow.c fill_rights find_table fill_large fill_entry shadow_fill
+ * Extract: hypervisor/entry/defer.c find_places clear_shadow clear_elsewhere flush_many
  * Proves: shadow entries: no frame but the one looked up, no right that the guest's entry lacks; the queue's places
  */
 #include "symbolic.h"
@@ -76,7 +76,7 @@ static vcpu *this_vcpu()
 /* ---- stubs: what they are asked about is remembered ---- */
 
 static uint32_t asked;		/* the frame */
-static bool was_asked, is_plain, is_closed, is_watched, was_filled, may_write;
+static bool was_asked, is_plain, is_closed, is_watched, is_rom, was_filled;
 
 static bool frame_is_plain(uint32_t frame)
 {
@@ -95,6 +95,11 @@ static bool frame_is_closed(uint32_t frame)
 static bool frame_is_watched(uint32_t frame)
 {
 	return is_watched;
+}
+
+static bool frame_is_rom(uint32_t frame)
+{
+	return is_rom;
 }
 
 static void offer_around(uint32_t *at, halves *place, uint32_t index)
@@ -122,7 +127,7 @@ static uint32_t shadow_child(uint64_t entry) { return any<u32>("child"); }
 static void shadow_mark(struct shadow *s, uint32_t index) { }
 static uint32_t space_open_directory(uint32_t gib) { return 1; }
 static bool space_combines_rights() { return combines; }
-static void part_pair(uint32_t directory, uint32_t index, bool large) { }
+static void clear_pair(uint32_t directory, uint32_t index, bool large) { }
 
 static bool frames_are_plain(uint32_t first, uint32_t count)
 {
@@ -209,10 +214,14 @@ static bool any_bool(const char *what)
 	return any<u32>(what) == 1;
 }
 
+static int translations;
+
 static bool shadow_translate(uint32_t linear, uint32_t *frame)
 {
-	*frame = any<u32>("frame");
-	return any_bool("translated");
+	std::string number = std::to_string(translations++);
+
+	*frame = any<u32>(("frame" + number).c_str());
+	return any_bool(("translated" + number).c_str());
 }
 
 static void shadow_places(uint32_t frame, struct shadow_places *p)
@@ -220,9 +229,34 @@ static void shadow_places(uint32_t frame, struct shadow_places *p)
 	*p = places_found;
 }
 
-static void shadow_reset() { }
+static bool was_reset;
+static void shadow_reset() { was_reset = true; }
 static void shadow_written(uint32_t frame, uint32_t offset) { }
 static bool shadow_load_cr3(uint32_t value) { return true; }
+
+/* Records: eva_defer. */
+struct loads {
+	uint32_t count;
+};
+#define TAG		3u
+#define RECORD(call)	2u
+static uint32_t do_record(uint32_t word, uint32_t argument) { return 0; }
+static void note_load(loads *l, uint32_t value) { }
+static void load_cr3(const loads *l) { }
+static void descriptors_settle(uint32_t changes) { }
+
+/* The queue's page, which has a word more than the proof asks for. */
+#define QUEUED	3
+static uint32_t queue_words[QUEUED + 1];
+#undef HOLE_QUEUE
+#define HOLE_QUEUE	queue_words
+
+template <class T> static T *operator+(T *at, const u32 &n)
+{
+	if (!n.known)
+		abort();
+	return at + n.value;
+}
 
 #define uint8_t		byte
 #include "bits_mmu.extracted.h"
@@ -267,6 +301,7 @@ static void verify_entry(const halves &guest, const halves &shadow, const u32 &i
 static void begin()
 {
 	was_asked = was_filled = cleared = false;
+	translations = 0;
 	shadow.low = 0;
 	shadow.high = 0;
 	any_reserved();
@@ -358,6 +393,7 @@ static void closed()
 	begin();
 	is_closed = any_bool("closed");
 	is_watched = any_bool("watched");
+	is_rom = any_bool("rom");
 	all_plain = any_bool("plain");
 	directory_entry = any<u64>("directory");
 	the_vcpu.space = &the_space;
@@ -389,8 +425,10 @@ static void closed()
 		flags = (u64(shadow.high) << 32 | shadow.low) & directory_entry;
 		mapped = u64(shadow.high & ~NX_HIGH) << 20 | shadow.low >> 12;
 		verify("the frame that is mapped is the one looked up", mapped == asked);
-		verify("a watched frame is read-only", implies(boolean(is_watched), !has(shadow.low, PTE_W)));
-		verify("a write is not let through to it", implies(boolean(is_watched), (access & ACCESS_WRITE) == 0));
+		verify("a watched frame and a ROM's are read-only",
+		       implies(boolean(is_watched || is_rom), !has(shadow.low, PTE_W)));
+		verify("a write is not let through to them",
+		       implies(boolean(is_watched || is_rom), (access & ACCESS_WRITE) == 0));
 	}
 	w = (flags & PTE_W) != 0;
 	u = (flags & PTE_U) != 0;
@@ -402,23 +440,42 @@ static void closed()
 	verify("NX if the guest's path has it", implies(boolean(t.nx), nx));
 }
 
-/* A queue of two entries, at any addresses: the second finds what the first has left. */
+/*
+ * What is remembered changes only as a table is looked up, when all of it is new, or by a
+ * record, when nothing is left.  So a word that looks up one, one that may find that there,
+ * and another one after it stand for a queue of any length.  A word is an address here,
+ * or a record; those have two.
+ */
 static void places()
 {
+	begin();
+	was_reset = false;
+	places_found.half.some[0] = any_bool("first");
+	places_found.half.some[1] = any_bool("second");
+	places_found.size = any_bool("simple") ? any_bool("large") ? 8 : 4 : 0;
+	for (int i = 0; i <= QUEUED; i++)
+		queue_words[i] = any<u32>(("word" + std::to_string(i)).c_str());
+	flush_many(QUEUED * 4);
+}
+
+/* What find_places() leaves, for any address. */
+static void remembered()
+{
+	uint32_t linear = any<u32>("linear");
 	written w;
+	bool found;
 
 	begin();
 	places_found.half.some[0] = any_bool("first");
 	places_found.half.some[1] = any_bool("second");
 	places_found.size = any_bool("simple") ? any_bool("large") ? 8 : 4 : 0;
-	w.size = any_bool("known") ? any_bool("half") ? PAGE_SIZE / 2 : PAGE_SIZE : 0;
-	w.start = any<u32>("start") & -w.size;
-	w.shift = w.size == PAGE_SIZE / 2;
-	w.shadow = any_bool("shadowed") ? page_of_shadow : NULL;
-	entry_written(&w, any<u32>("linear"));
+	found = find_places(&w, linear);
 	verify("what is remembered is none, a page or half of one",
 	       either(w.size == 0, either(both(w.size == PAGE_SIZE, w.shift == 0), both(w.size == PAGE_SIZE / 2, w.shift == 1))));
-	verify("and aligned", (w.start & (w.size - 1)) == 0 || w.size == 0);
+	verify("and aligned, around the address",
+	       either(w.size == 0, both((w.start & (w.size - 1)) == 0, linear - w.start < w.size)));
+	verify("of a table that was not found nothing is", implies(boolean(!found), w.size == 0));
+	verify("nor of the hole", implies(linear >= HOLE_BASE, w.size == 0));
 }
 
 int main()
@@ -428,6 +485,7 @@ int main()
 	symbolic::run(pass);
 	symbolic::run(rights);
 	symbolic::run(closed);
+	symbolic::run(remembered);
 	symbolic::run(places);
 	return symbolic::report();
 }

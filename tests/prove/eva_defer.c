@@ -4,14 +4,16 @@
  * the page is read.  Nothing else of the hole can be reached in this proof.
  *
  * Proves: defer.c: no run-time error for any queue, no word read beyond its page
- * Options: -absolute-valid-range 0xfc012000-0xfc012fff -eva-use-spec entry_written
+ * Options: -absolute-valid-range 0xfc012000-0xfc012fff -eva-use-spec clear_shadow,clear_elsewhere
  */
 #include "prove.h"
 
-/* Where it writes is bits.cc's subject. */
+/* Where these write is bits_mmu's subject. */
 struct written;
-//@ assigns *w \from linear;
-static inline void entry_written(struct written *w, uint32_t linear);
+//@ assigns \nothing;
+static inline void clear_shadow(const struct written *w, uint32_t linear);
+//@ assigns *w, \result \from linear; ensures \result == 0 || \result == 1;
+static bool clear_elsewhere(struct written *w, uint32_t linear);
 
 #include "entry/defer.c"
 

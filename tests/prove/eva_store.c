@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A store of up to 8 bytes, at any address and over two pages.  What goes through
+ * A store or a read of up to 8 bytes, at any address and over two pages.  What goes through
  * windows is copied byte by byte here, so that each of them is checked.
  *
- * Proves: guest_store(): no byte beyond the page or the buffer
+ * Proves: guest_store(), guest_read(): no byte beyond the page or the buffer
  * Options: -eva-slevel 200 -eva-min-loop-unroll 10
  */
 #include "mmu.h"
@@ -30,6 +30,15 @@ static void *copy(void *to, const void *from, size_t n)
 	return to;
 }
 
+static void *set(void *to, int value, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		((uint8_t *)to)[i] = (uint8_t)value;
+	return to;
+}
+
 bool walk(uint32_t linear, unsigned access, struct translation *t)
 {
 	t->physical = any_u64;
@@ -43,7 +52,9 @@ bool frame_is_in_watch(uint32_t frame)
 
 #define window any_window
 #define memcpy copy
+#define memset set
 #include "mmu/guestmem.c"
+#undef memset
 #undef memcpy
 #undef window
 
@@ -60,11 +71,15 @@ void prove(void)
 	any_bytes(buffer, sizeof(buffer));
 	for (size = 0; size <= 8; size++) {
 		/* the last bytes of the array: one more is beyond it */
-		const uint8_t *from = buffer + 8 - size;
+		uint8_t *from = buffer + 8 - size;
 
 		guest_store(any_of(0, PAGE_SIZE - 8), from, size, any_u32);
 		guest_store(HOLE_BASE - PAGE_SIZE + any_of(0, PAGE_SIZE - 8), from, size, any_u32);
 		for (offset = PAGE_SIZE - 7; offset < PAGE_SIZE; offset++)
 			guest_store(any_of(0, 0xfffff) * PAGE_SIZE + offset, from, size, any_u32);
+		guest_read(any_of(0, PAGE_SIZE - 8), from, size, any_u32);
+		guest_read(HOLE_BASE - PAGE_SIZE + any_of(0, PAGE_SIZE - 8), from, size, any_u32);
+		for (offset = PAGE_SIZE - 7; offset < PAGE_SIZE; offset++)
+			guest_read(any_of(0, 0xfffff) * PAGE_SIZE + offset, from, size, any_u32);
 	}
 }

@@ -5,13 +5,14 @@
 
 #include "prove.h"
 
-#include "mmu/mmu.h"
+#include "mmu/shadow.h"
 
 struct vcpu host_vcpu;
 struct vcpu_state host_state;
 struct gate_info host_info;
 struct boot boot;
 
+static struct space the_space;
 static uint64_t window_tables[WINDOW_COUNT / ENTRIES][ENTRIES];
 
 static void any_machine(void)
@@ -20,8 +21,11 @@ static void any_machine(void)
 	unsigned i;
 
 	any_bytes(&v->cr0, offsetof(struct vcpu, gate_by_call) - offsetof(struct vcpu, cr0));
-	any_bytes(v->pdpte, sizeof(v->pdpte));
-	any_bytes(&v->first_closed, sizeof(v->first_closed));
+	any_bytes(the_space.guest_pdpte, sizeof(the_space.guest_pdpte));
+	v->space = &the_space;
+	any_bytes(&v->paging, sizeof(v->paging));
+	v->first_closed = any_u32;
+	v->plain_frames = any_u32;
 	any_bytes(&v->apic_frame, sizeof(v->apic_frame));
 	any_bytes(v->window_tag, sizeof(v->window_tag));
 	for (i = 0; i < WATCHES; i++) {
@@ -36,11 +40,11 @@ static void any_machine(void)
 		v->window_pt[i] = window_tables[i];
 	v->info = &host_info;
 	any_bytes(&v->fault, sizeof(v->fault));
-	any_bytes(&v->monitor_fault, sizeof(v->monitor_fault));
 	host_info.ss0 = any_u16;
 	host_info.esp0 = any_u32;
 	host_info.iopl = any_u32;
 	host_info.stack_by_call = any_bool();
+	boot.vcpu = v;
 	boot.block = any_u32;
 	boot.block_size = any_u32;
 	boot.protect = any_bool() ? PROTECT_SEGMENT : PROTECT_PAGED;

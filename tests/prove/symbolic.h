@@ -239,6 +239,7 @@ template <int BITS> struct vector {
 	}
 
 	vector(const vector &) = default;
+	vector(const volatile vector &v) : vector(const_cast<const vector &>(v)) {}
 	vector &operator=(const vector &) = default;
 	void operator=(const vector &v) volatile { const_cast<vector &>(*this) = v; }
 	vector &operator++() { return *this += 1; }
@@ -357,7 +358,7 @@ static void run(void (*function)())
 {
 	trail.clear();
 	do {
-		say("(reset)\n");
+		say("(reset)(set-logic QF_BV)\n");
 		inputs.clear();
 		depth = 0;
 		function();

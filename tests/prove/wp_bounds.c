@@ -3,8 +3,8 @@
  * Base and length never wrap past a check.  In the contracts + is that of integers
  * without bounds; in the code it wraps.
  *
- * Proves: below_monitor() and inside() are exact; the bitmap of announced tables has a bit for what it is asked for
- * Functions: below_monitor inside table_announced table_announce table_release this_vcpu fault_record
+ * Proves: below_monitor() and below_hole() are exact; the bitmap of announced tables has a bit for what it is asked for
+ * Functions: below_monitor below_hole table_announced table_announce table_release this_vcpu fault_record
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct mmu mmu;
 
 /*@ assigns host_vcpu.fault;
   @ ensures exact: \result <==> linear < HOLE_BASE && linear + len <= HOLE_BASE; */
-static bool inside(uint32_t linear, uint32_t len, unsigned access);
+static bool below_hole(uint32_t linear, uint32_t len, unsigned access);
 
 /*@ requires bitmap: \valid_read(mmu.announced + (0 .. mmu.announced_frames / 32));
   @ assigns \nothing;
