@@ -357,6 +357,7 @@ static void taken()
 	unsigned i;
 
 	any_state();
+	assume(either(r.count == 0, r.count <= -r.first));	/* memory_range() gives none beyond 2^31 */
 	map.low_end = any<u32>("low_end");
 	if (frames_are_taken(r))
 		return;
