@@ -37,9 +37,10 @@ APPEND    ?=
 QEMU_ARGS ?=
 SOAK      ?= 20
 
+MONITOR_OPT ?= -O2
 # Alignment would be all cost; tuned for the i686 itself, functions begin and end in
 # more instructions.
-MONITOR_OPT ?= -O2 -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
+MONITOR_TUNE := -mtune=generic $(if $(findstring clang,$(CC)),,-fno-align-functions \
 	-fno-align-jumps -fno-align-loops -fno-align-labels)
 
 # 1: assertions that cost something are compiled in (make check-build)
@@ -66,8 +67,8 @@ FREESTANDING := -m32 -std=gnu11 -ffreestanding -fno-pic -fno-pie -g \
 MONITOR_CALLS  := -mregparm=3
 # No vectors on its stack: four bytes are alignment enough.
 MONITOR_STACK  := $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpreferred-stack-boundary=2 -mincoming-stack-boundary=3)
-MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_STACK) $(MONITOR_CALLS) \
-	-fomit-frame-pointer $(if $(CHECK),-DVMI_CHECK) -Iinclude -Ihypervisor -I$(B)/gen
+MONITOR_CFLAGS  = $(FREESTANDING) -march=i686 $(MONITOR_OPT) $(MONITOR_TUNE) $(MONITOR_STACK) \
+	$(MONITOR_CALLS) -fomit-frame-pointer $(if $(CHECK),-DVMI_CHECK) -Iinclude -Ihypervisor -I$(B)/gen
 # -march=i586 also keeps the 0F 1F NOPs out, which a P5 does not know.
 GUEST_CFLAGS   := $(FREESTANDING) -march=i586 -O2 -Iinclude -Iguest -Iguest/runtime
 
